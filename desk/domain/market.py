@@ -1,0 +1,67 @@
+"""What the market shows at one moment: marks, book levels, funding, bars, headlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A symbol's mark and index price at `at`, with the funding rate that will be charged at `next_funding`."""
+
+    symbol: str
+    price: Decimal
+    index: Decimal
+    at: datetime
+    funding_rate: Decimal
+    next_funding: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One price level of an order book."""
+
+    price: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBook:
+    """Bids from the best downwards, asks from the best upwards."""
+
+    symbol: str
+    at: datetime
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A finished bar: `open_time` is its start in ms UTC, volume in base asset. Floats: for analysis, never money."""
+
+    open_time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingPoint:
+    """A funding rate that was charged."""
+
+    at: datetime
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """A news title as its source wrote it: hostile text until proven otherwise, never shown to an agent that trades."""
+
+    at: datetime
+    source: str
+    title: str
+    symbols: tuple[str, ...]

@@ -1,0 +1,31 @@
+"""What holds for every test: nothing beyond loopback is reached, and what a test changes for all is put back."""
+
+from __future__ import annotations
+
+import decimal
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+# The spy of the integration tests watches this very process too: a test that reaches out fails where it does so.
+os.environ.setdefault(
+    "LOOPBACK_SPY_LOG", str(Path(tempfile.gettempdir()) / f"crewdesk-beyond-loopback-{os.getpid()}.log")
+)
+from tests.spies.loopback import sitecustomize as _spy  # noqa: F401  (installs its audit hook on import)
+
+
+@pytest.fixture(autouse=True)
+def _left_as_found() -> Iterator[None]:
+    """Logging handlers of ours, structlog's set-up and the decimal context: some clients change them for everybody."""
+    before, context = list(logging.getLogger().handlers), decimal.getcontext().copy()
+    yield
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if one not in before and type(one).__module__.startswith("desk.")]:
+        root.removeHandler(handler)
+    structlog.reset_defaults()
+    decimal.setcontext(context)
