@@ -1,0 +1,138 @@
+"""One moment of the market and the account, as a frozen value that keeps its own bytes.
+
+`from_json(to_json(snapshot))` is equal to `snapshot`, and equal snapshots have equal bytes: every tool is a pure
+function of a snapshot, so a decision can be recomputed from the stored bytes alone, bit for bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from desk.domain.errors import DataError
+from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook
+from desk.market import snapshot_json
+from desk.market.candles import Candles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarSeries:
+    """Finished bars of one interval, oldest first."""
+
+    interval: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A market leader (BTC, ETH) beside the symbol: what tells its own move from everyone's."""
+
+    symbol: str
+    mark: Mark
+    bars: tuple[BarSeries, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionBrief:
+    """An open position as the guard reports it. Quantity is signed; unknown leverage and liquidation are None."""
+
+    symbol: str
+    quantity: Decimal
+    entry: Decimal
+    mark: Decimal
+    unrealized: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    leverage: int | None = None
+    liquidation: Decimal | None = None
+
+    @property
+    def notional(self) -> Decimal:
+        """Size in USDT at the mark, never negative."""
+        return abs(self.quantity) * self.mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBrief:
+    """The guard's account truth at one moment, in USDT unless said otherwise.
+
+    Losses and what is left of a limit are positive amounts. `drawdown` and `drawdown_limit` are fractions of the peak;
+    `max_leverage` is the gross exposure the guard allows, in multiples of equity. `latch` names what tripped, if any.
+    """
+
+    at: datetime
+    mode: str
+    latch: str | None
+    equity: Decimal
+    peak: Decimal
+    day_baseline: Decimal
+    day_limit: Decimal
+    day_loss: Decimal
+    day_left: Decimal
+    rolling_loss: Decimal
+    rolling_left: Decimal
+    drawdown: Decimal
+    drawdown_limit: Decimal
+    gap_used: Decimal
+    gap_left: Decimal
+    max_leverage: Decimal
+    unexplained: int
+    open_intents: int
+    positions: tuple[PositionBrief, ...]
+
+    def position(self, symbol: str) -> PositionBrief | None:
+        """The open position in `symbol`, or None when flat."""
+        return next((p for p in self.positions if p.symbol == symbol and p.quantity), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything a decision on `symbol` may look at. `headlines` is None when no news source answered."""
+
+    symbol: str
+    at: datetime
+    source: str
+    mark: Mark
+    bars: tuple[BarSeries, ...]
+    book: OrderBook
+    funding: tuple[FundingPoint, ...]
+    headlines: tuple[Headline, ...] | None
+    references: tuple[Reference, ...]
+    account: AccountBrief
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """The intervals at hand, in the order they were stored."""
+        return tuple(series.interval for series in self.bars)
+
+    def candles(self, interval: str, symbol: str | None = None) -> Candles:
+        """The candles of one interval, of this symbol or of a reference. Raises DataError when there are none."""
+        for series in self._series(symbol or self.symbol):
+            if series.interval == interval:
+                return Candles.from_bars(symbol or self.symbol, interval, series.bars)
+        raise DataError(f"the snapshot holds no {interval} bars of {symbol or self.symbol}")
+
+    def all_candles(self) -> dict[str, Candles]:
+        """The candles of every interval of this symbol that has bars."""
+        return {s.interval: Candles.from_bars(self.symbol, s.interval, s.bars) for s in self.bars if s.bars}
+
+    def _series(self, symbol: str) -> tuple[BarSeries, ...]:
+        if symbol == self.symbol:
+            return self.bars
+        return next((r.bars for r in self.references if r.symbol == symbol), ())
+
+    def to_json(self) -> bytes:
+        """Canonical bytes: sorted keys, shortest floats, decimals as strings. Raises DataError for NaN or infinity."""
+        return snapshot_json.encode(self)
+
+    @staticmethod
+    def from_json(data: bytes) -> Snapshot:
+        """The snapshot these bytes were made from. Raises DataError for anything `to_json` cannot have written."""
+        return snapshot_json.decode(Snapshot, data)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, in hex: the name under which the audit log keeps this snapshot."""
+        return hashlib.sha256(self.to_json()).hexdigest()

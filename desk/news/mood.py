@@ -1,0 +1,89 @@
+"""The mood for one symbol: every headline once, weighed by relevance, confidence and age, a suspicious one hardly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from desk.domain.market import Headline
+from desk.news.relevance import named_symbols, relevance_of
+from desk.news.sentiment import sentiment_of
+from desk.news.text import plain_text, words
+from desk.news.values import NewsItem, NewsReading, Tone
+
+HALF_LIFE = timedelta(hours=6)
+OLDEST = timedelta(hours=72)
+MOST_ITEMS = 100
+MOOD_LEAN = 0.15
+_SUSPICIOUS_FACTOR = 0.1
+_LEADERS = ("BTCUSDT", "ETHUSDT")
+
+
+def read_news(
+    headlines: Sequence[Headline] | None, symbol: str, now: datetime, *, known: Sequence[str] = ()
+) -> NewsReading:
+    """The mood about `symbol` (such as BTCUSDT) from headlines up to `now`; `known` are further symbols.
+
+    Headlines from the future, older than three days, or that repeat a newer one word for word are left out. `None`
+    (no source answered) gives a reading that says so.
+    """
+    if headlines is None:
+        return _reading(symbol, (), available=False)
+    universe = tuple(dict.fromkeys((symbol, *known, *_LEADERS)))
+    items: list[NewsItem] = []
+    seen: set[str] = set()
+    for index in sorted(range(len(headlines)), key=lambda i: headlines[i].at, reverse=True):
+        age = now - headlines[index].at
+        if age < timedelta(0) or age > OLDEST or len(items) >= MOST_ITEMS:
+            continue
+        plain = plain_text(headlines[index].title)
+        if plain.text.lower() in seen:
+            continue
+        seen.add(plain.text.lower())
+        items.append(_item(headlines[index], index, age, symbol, universe))
+    return _reading(symbol, tuple(items), available=True)
+
+
+def weight_of(item: NewsItem) -> float:
+    """How much an item counts in the mood: relevance x confidence, halved every six hours."""
+    return item.relevance * item.confidence * 0.5 ** (item.age_minutes * 60 / HALF_LIFE.total_seconds())
+
+
+def _item(headline: Headline, index: int, age: timedelta, symbol: str, universe: tuple[str, ...]) -> NewsItem:
+    plain = plain_text(headline.title)
+    sentiment = sentiment_of(plain.text)
+    named = named_symbols(plain.text, headline.symbols, universe)
+    confidence = sentiment.confidence * (_SUSPICIOUS_FACTOR if plain.suspicious else 1.0)
+    return NewsItem(
+        index=index,
+        age_minutes=int(age / timedelta(minutes=1)),
+        tone=sentiment.tone,
+        score=sentiment.score,
+        confidence=round(confidence, 4),
+        relevance=relevance_of(symbol, named, words(plain.text)),
+        topic=sentiment.topic,
+        symbols=named,
+        suspicious=plain.suspicious,
+    )
+
+
+def _reading(symbol: str, items: tuple[NewsItem, ...], *, available: bool) -> NewsReading:
+    weights = [weight_of(item) for item in items]
+    total = sum(weights)
+    score = sum(w * item.score for w, item in zip(weights, items, strict=True)) / total if total > 0 else 0.0
+    # Two ordinary fresh headlines about the symbol itself make the mood about two thirds certain.
+    confidence = 1 - math.exp(-total / 1.5)
+    mood = Tone.POSITIVE if score > MOOD_LEAN else Tone.NEGATIVE if score < -MOOD_LEAN else Tone.NEUTRAL
+    tones = [item.tone for item in items]
+    return NewsReading(
+        symbol=symbol,
+        available=available,
+        mood=mood,
+        score=round(score, 4),
+        confidence=round(confidence, 4),
+        positive=tones.count(Tone.POSITIVE),
+        negative=tones.count(Tone.NEGATIVE),
+        neutral=tones.count(Tone.NEUTRAL),
+        items=items,
+    )

@@ -1,0 +1,64 @@
+"""What leaves the news room: enums, bounded numbers, known symbols, ages. Never a word of a headline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """Which way a headline, or all of them together, leans."""
+
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    NEUTRAL = "NEUTRAL"
+
+
+class Topic(StrEnum):
+    """What a headline is about, from a closed list."""
+
+    HACK = "HACK"
+    REGULATION = "REGULATION"
+    ADOPTION = "ADOPTION"
+    LISTING = "LISTING"
+    PRICE = "PRICE"
+    MACRO = "MACRO"
+    TECHNOLOGY = "TECHNOLOGY"
+    INSOLVENCY = "INSOLVENCY"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsItem:
+    """One headline as numbers. `index` is its place in the snapshot; score is in [-1, 1], the others in [0, 1].
+
+    `symbols` holds known symbols only; `relevance` is 1 for the symbol asked about, less for the market at large.
+    """
+
+    index: int
+    age_minutes: int
+    tone: Tone
+    score: float
+    confidence: float
+    relevance: float
+    topic: Topic
+    symbols: tuple[str, ...]
+    suspicious: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsReading:
+    """The mood for one symbol: confidence-weighted, newer headlines weigh more.
+
+    `available` is False when no source answered: no news and no answer are different things.
+    """
+
+    symbol: str
+    available: bool
+    mood: Tone
+    score: float
+    confidence: float
+    positive: int
+    negative: int
+    neutral: int
+    items: tuple[NewsItem, ...]

@@ -1,0 +1,149 @@
+"""One scan: all six detectors over the newest bars, book, mark and news; each find is asked what stands behind it.
+
+Legitimacy asks four questions. Did the leaders move the same way? Did volume stand behind it? Does the book lean that
+way? Is there a headline? What could not be asked counts neither for nor against.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from desk.domain.errors import DataError
+from desk.domain.market import FundingPoint, Mark, OrderBook
+from desk.market.book import imbalance, read_book
+from desk.market.candles import Candles
+from desk.market.funding import Crowding, read_funding
+from desk.news.values import NewsReading, Tone
+from desk.spikes import detect
+from desk.spikes.detect import Found, SpikeParameters
+from desk.spikes.noise import Noise, measure_noise
+from desk.spikes.values import Legitimacy, Severity, Spike, SpikeDirection, SpikeScan, SpikeType
+
+__all__ = ["SpikeParameters", "scan_spikes"]
+
+_SIGN = {SpikeDirection.UP: 1, SpikeDirection.DOWN: -1, SpikeDirection.NONE: 0}
+_MARKET_SIGMA = 1.5
+_VOLUME_SIGMA = 1.5
+_BOOK_LEAN = 0.1
+# What each answer is worth; the score is the share of the worth that could be asked and was answered yes.
+_WORTH = {"market_wide": 0.3, "volume_behind": 0.35, "book_agrees": 0.15, "headline": 0.2}
+
+
+def scan_spikes(
+    candles: Candles,
+    *,
+    book: OrderBook | None = None,
+    mark: Mark | None = None,
+    funding: Sequence[FundingPoint] = (),
+    references: Sequence[Candles] = (),
+    news: NewsReading | None = None,
+    parameters: SpikeParameters | None = None,
+) -> SpikeScan:
+    """Look for all six kinds of spikes in the newest bars (1m or 5m), the book, the mark and the news reading.
+
+    `references` are the leaders' candles of the same interval. Raises DataError when there are too few bars to know
+    what is usual, or the book or the mark is broken.
+    """
+    rules = parameters or SpikeParameters()
+    noise = measure_noise(candles, rules.window, rules.recent_bars)
+    price = detect.price_spike(candles, noise, rules)
+    crowded = _crowded(mark, funding)
+    finds = [price, detect.volume_spike(candles, noise, rules), detect.cascade(candles, noise, rules, price, crowded)]
+    if book is not None:
+        read_book(book)  # refuses a broken book before anything is concluded from it
+        finds.append(detect.book_spike(book, rules))
+    if mark is not None:
+        finds.append(detect.divergence_spike(mark, noise, rules))
+    if news is not None and news.available:
+        finds.append(detect.news_spike(news, rules))
+    market = _market_sigma(candles, references, rules)
+    found = sorted((f for f in finds if f is not None), key=lambda f: (-f.excess, f.type))
+    return SpikeScan(
+        symbol=candles.symbol,
+        interval=candles.interval,
+        bar_sigma_pct=round(noise.sigma * 100, 5),
+        spikes=tuple(_spike(f, candles, noise, book, market, news, rules) for f in found),
+    )
+
+
+def _crowded(mark: Mark | None, funding: Sequence[FundingPoint]) -> SpikeDirection:
+    """The direction that hurts the side which pays to hold."""
+    if mark is None:
+        return SpikeDirection.NONE
+    crowding = read_funding(mark, funding).crowding
+    return {
+        Crowding.LONGS_PAY: SpikeDirection.DOWN,
+        Crowding.SHORTS_PAY: SpikeDirection.UP,
+        Crowding.BALANCED: SpikeDirection.NONE,
+    }[crowding]
+
+
+def _market_sigma(candles: Candles, references: Sequence[Candles], rules: SpikeParameters) -> float | None:
+    """How far the leaders moved over the same recent bars, in their own deviations; None without a leader."""
+    moves: list[float] = []
+    for leader in references:
+        if leader.symbol == candles.symbol or leader.open_time[-1] != candles.open_time[-1]:
+            continue
+        try:
+            noise = measure_noise(leader, rules.window, rules.recent_bars)
+        except DataError:
+            continue
+        move = math.log(leader.last_close / float(leader.close[-1 - rules.recent_bars]))
+        moves.append(move / (noise.sigma * math.sqrt(rules.recent_bars)))
+    return sum(moves) / len(moves) if moves else None
+
+
+def _spike(
+    found: Found,
+    candles: Candles,
+    noise: Noise,
+    book: OrderBook | None,
+    market: float | None,
+    news: NewsReading | None,
+    rules: SpikeParameters,
+) -> Spike:
+    sign = _SIGN[found.direction]
+    answers = {
+        "market_wide": None if market is None else sign * market >= _MARKET_SIGMA,
+        "volume_behind": _volume_behind(found, candles, noise, rules),
+        "book_agrees": None if book is None else _book_agrees(found, book, sign),
+        "headline": _headline(found, news, sign),
+    }
+    asked = sum(_WORTH[name] for name, answer in answers.items() if answer is not None)
+    yes = sum(_WORTH[name] for name, answer in answers.items() if answer)
+    return Spike(
+        type=found.type,
+        direction=found.direction,
+        severity=Severity.EXTREME
+        if found.excess >= 2.5
+        else Severity.STRONG
+        if found.excess >= 1.5
+        else Severity.NOTABLE,
+        sigma=round(found.sigma, 3),
+        percent=round(found.percent, 4),
+        interval=candles.interval,
+        bars_ago=found.bars_ago,
+        legitimacy=Legitimacy(score=round(yes / asked, 4) if asked else 0.0, **answers),
+    )
+
+
+def _volume_behind(found: Found, candles: Candles, noise: Noise, rules: SpikeParameters) -> bool | None:
+    """Whether any recent bar traded clearly more than usual. A volume spike cannot vouch for itself."""
+    if found.type is SpikeType.VOLUME:
+        return None
+    return max(detect.volume_sigma(candles, noise, ago) for ago in range(rules.recent_bars)) >= _VOLUME_SIGMA
+
+
+def _book_agrees(found: Found, book: OrderBook, sign: int) -> bool | None:
+    return None if found.type is SpikeType.BOOK_IMBALANCE else sign * imbalance(book, 10) >= _BOOK_LEAN
+
+
+def _headline(found: Found, news: NewsReading | None, sign: int) -> bool | None:
+    if news is None or not news.available or found.type is SpikeType.NEWS_CATALYST:
+        return None
+    tone = Tone.POSITIVE if sign > 0 else Tone.NEGATIVE
+    return any(
+        item.tone is tone and item.age_minutes <= 180 and item.relevance >= 0.4 and not item.suspicious
+        for item in news.items
+    )
