@@ -1,0 +1,141 @@
+"""`python -m desk.venues.paper --settings FILE`: the paper exchange as a process of its own.
+
+It logs JSON lines to stderr, writes its run file once it listens, ends gracefully on SIGTERM and SIGINT, and after a
+kill goes on where its state file stopped: positions, orders, stops, balances and clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from desk.domain.errors import DataError, DeskError, VenueError
+from desk.venues.paper.keys import keep_keys
+from desk.venues.paper.logs import log_json_lines
+from desk.venues.paper.opening import KEEP_SECONDS, Opened, close_market, open_venue
+from desk.venues.paper.run_file import remove_run_file, write_run_file
+from desk.venues.paper.settings import VenueSettings, read_settings
+from desk.venues.paper.wire.assembly import WallClocks, serve_venue
+from desk.venues.paper.wire.server import WireServer
+
+_BEAT_SECONDS = 0.2
+_STOP_SECONDS = 2.0
+_REFRESH_SECONDS = 2.0
+_log = structlog.get_logger("paper")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to stop. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m desk.venues.paper", description="The paper exchange.")
+    parser.add_argument("--settings", type=Path, required=True, help="JSON file with the venue's settings")
+    settings_file = parser.parse_args(arguments).settings
+    log_json_lines("INFO")
+    try:
+        settings = read_settings(settings_file)
+        log_json_lines(settings.log_level)
+        asyncio.run(run(settings))
+    except DeskError as error:
+        _log.error("cannot run", error=error.message, hint=error.hint)
+        return 1
+    except OSError as error:
+        _log.error("cannot run", error=str(error), hint="is the folder writable, and the port free?")
+        return 1
+    return 0
+
+
+async def run(settings: VenueSettings) -> None:
+    """Open the venue, serve it, and close it in order."""
+    keys = keep_keys(settings.keys_file, settings.admin_token_path)
+    opened = await open_venue(settings)
+    wall = WallClocks(ms=lambda: time.time_ns() // 1_000_000, seconds=time.monotonic)
+    server = serve_venue(opened.venue, keys, wall, limits=settings.limits, wire=settings.wire, profile=settings.profile)
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_STOP_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        url = _address(runner)
+        write_run_file(settings.run_file, url)
+        _announce(opened, url)
+        refreshing = asyncio.create_task(_refresh(server))
+        await _until_told_to_stop(server)
+        refreshing.cancel()
+    finally:
+        await _close(settings, opened, server, runner)
+
+
+async def _refresh(server: WireServer) -> None:
+    """Keep the bars of a market that is read from elsewhere fresh, as long as somebody listens to them."""
+    while True:
+        try:
+            await server.announcer.refresh()
+        except (DataError, VenueError) as error:
+            _log.debug("bars not refreshed", reason=error.message)
+        await asyncio.sleep(_REFRESH_SECONDS)
+
+
+async def _until_told_to_stop(server: WireServer) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    kept, trouble = time.monotonic(), ""
+    while not stop.is_set():
+        now = time.monotonic()
+        keep = now - kept >= KEEP_SECONDS and not server.desk.venue.stepped
+        kept = now if keep else kept
+        trouble = _beat(server, keep=keep, known=trouble)
+        try:
+            await asyncio.wait_for(stop.wait(), _BEAT_SECONDS)
+        except TimeoutError:
+            continue
+
+
+def _beat(server: WireServer, *, keep: bool, known: str) -> str:
+    """One beat; what is wrong with the market is logged once, and the venue waits for it to come back."""
+    try:
+        server.announcer.beat(keep=keep)
+    except (DataError, VenueError) as error:
+        if error.message != known:
+            _log.warning("the market stands still", reason=error.message)
+        return error.message
+    return ""
+
+
+async def _close(settings: VenueSettings, opened: Opened, server: WireServer, runner: web.AppRunner) -> None:
+    remove_run_file(settings.run_file)
+    server.close()
+    await runner.cleanup()
+    await close_market(opened.venue.source)
+    opened.venue.commit()
+    opened.store.close()
+    _log.info("closed", now=opened.venue.now_ms())
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _announce(opened: Opened, url: str) -> None:
+    venue = opened.venue
+    _log.info(
+        "listening",
+        url=url,
+        symbols=list(venue.exchange.specs),
+        now=venue.now_ms(),
+        clock=venue.time.clock.mode.value,
+        source=dict(venue.source.about()),
+        restored=opened.restored,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

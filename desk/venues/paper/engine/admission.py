@@ -1,0 +1,166 @@
+"""Whether the venue lets an ordinary order in: Binance's checks, in Binance's order, before anything changes.
+
+Status, type and parameters, price, lot and percent-price filters, notional, position side, reduce-only, margin, order
+count. What passes here can no longer be refused.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from desk.domain.money import ZERO
+from desk.domain.orders import OrderStatus, Side
+from desk.venues.paper.engine import filters
+from desk.venues.paper.engine.book import reaches
+from desk.venues.paper.engine.exposure import available
+from desk.venues.paper.engine.margin import assumed_price, max_notional, open_loss, requirement
+from desk.venues.paper.engine.orders import NewOrder, Order, OrderKind, PositionSide, TimeInForce
+from desk.venues.paper.engine.refusals import Refusal
+from desk.venues.paper.engine.state import Account, Floor, Holding, Market
+
+MAX_OPEN_ORDERS = 200
+_SHORTEST_GTD_MS = 600_000
+_LATEST_GTD_MS = 253_402_300_799_000
+
+
+def admit(floor: Floor, account: Account, new: NewOrder) -> Market:
+    """Raise the first Refusal that applies to `new`; return its market otherwise."""
+    market = floor.priced(new.symbol)
+    if new.type.is_conditional:
+        raise Refusal(-4120)
+    check_shape(floor, new.type, new.price, new.time_in_force, new.good_till_ms)
+    check_client_id_free(account, new.symbol, new.client_id)
+    quantity = new.quantity
+    if quantity is None:
+        raise Refusal(-1102, "quantity")
+    check_filters(market, new.side, quantity, new.price, reduce_only=new.reduce_only)
+    check_position_side(new.position_side)
+    check_reduce_only(account, new.symbol, new.side, reduce_only=new.reduce_only)
+    if not new.reduce_only:
+        check_margin(floor, market, account, new.side, quantity, new.price)
+    if len(account.open_orders.get(new.symbol, ())) >= MAX_OPEN_ORDERS:
+        raise Refusal(-2025)
+    if new.price is not None:
+        _check_promise(market, new.side, quantity, new.price, new.time_in_force)
+    return market
+
+
+def check_shape(
+    floor: Floor, kind: OrderKind, price: Decimal | None, tif: TimeInForce | None, good_till_ms: int
+) -> None:
+    """Which parameters a type needs and which it does not take."""
+    if kind.becomes_market:
+        if price is not None:
+            raise Refusal(-1106, "price")
+        if tif is not None:
+            raise Refusal(-1106, "timeinforce")
+        return
+    if tif is None:
+        raise Refusal(-1102, "timeinforce")
+    if price is None:
+        raise Refusal(-1102, "price")
+    check_good_till(floor, tif, good_till_ms)
+
+
+def check_good_till(floor: Floor, tif: TimeInForce | None, good_till_ms: int) -> None:
+    """A good-till date lies more than ten minutes ahead."""
+    if tif is TimeInForce.GTD and not floor.now() + _SHORTEST_GTD_MS < good_till_ms < _LATEST_GTD_MS:
+        raise Refusal(-5040)
+
+
+def check_client_id_free(account: Account, symbol: str, client_id: str) -> None:
+    """A client id may be reused only once the order that bore it is final."""
+    if not client_id:
+        return
+    filters.check_client_id(client_id)
+    known = account.order_by_client.get((symbol, client_id))
+    if known is not None and not account.orders[known].status.is_final:
+        raise Refusal(-4116)
+
+
+def check_filters(market: Market, side: Side, quantity: Decimal, price: Decimal | None, *, reduce_only: bool) -> None:
+    """Price, lot, percent-price and notional filters; `price` None means a market order."""
+    spec = market.spec
+    if price is not None:
+        filters.check_price(spec, price)
+    filters.check_quantity(spec, quantity, market=price is None)
+    if price is not None:
+        filters.check_percent_price(spec.rules, side, price, market.mark)
+    else:
+        filters.check_counterparty(spec.rules, side, market.book.best_price(side.opposite), market.mark)
+    if not reduce_only:
+        filters.check_notional(spec.rules, quantity, market.mark if price is None else price)
+
+
+def check_position_side(position_side: PositionSide) -> None:
+    """One-way mode knows only BOTH."""
+    if position_side is not PositionSide.BOTH:
+        raise Refusal(-4061)
+
+
+def check_reduce_only(account: Account, symbol: str, side: Side, *, reduce_only: bool) -> None:
+    """A reduce-only order needs a position on the other side."""
+    if reduce_only and not account.holding(symbol).closable(side):
+        raise Refusal(-2022)
+
+
+def check_margin(
+    floor: Floor, market: Market, account: Account, side: Side, quantity: Decimal, price: Decimal | None
+) -> None:
+    """-2019 when the order's cost is not available, -2027 when the position could outgrow its leverage bracket.
+
+    An order that raises neither the long nor the short requirement passes whatever the wallet holds.
+    """
+    holding, mark, book = account.holding(market.spec.symbol), market.mark, market.book
+    bid, ask = book.touch(Side.BUY), book.touch(Side.SELL)
+    assumed = assumed_price(side, price, bid=bid, ask=ask, mark=mark, last=market.last)
+    before = requirement(holding.quantity, mark, holding.bids, holding.asks, holding.leverage)
+    bids, asks = _with(holding, side, quantity * assumed)
+    after = requirement(holding.quantity, mark, bids, asks, holding.leverage)
+    if after <= before:
+        return
+    if after * holding.leverage > max_notional(market.spec, holding.leverage):
+        raise Refusal(-2027)
+    reference = price if price is not None else (ask if side is Side.BUY else bid)
+    if after - before + open_loss(side, quantity, mark, reference) > available(floor, account):
+        raise Refusal(-2019)
+
+
+def new_order(floor: Floor, account: Account, new: NewOrder) -> Order:
+    """The order an admitted request becomes."""
+    order_id, at_ms = floor.next_id("order"), floor.now()
+    return Order(
+        account=account.name,
+        order_id=order_id,
+        client_id=new.client_id or f"venue-{order_id}",
+        symbol=new.symbol,
+        side=new.side,
+        type=new.type,
+        original_type=new.type,
+        time_in_force=new.time_in_force or TimeInForce.GTC,
+        quantity=new.quantity or ZERO,
+        price=new.price or ZERO,
+        status=OrderStatus.NEW,
+        created_ms=at_ms,
+        updated_ms=at_ms,
+        position_side=new.position_side,
+        reduce_only=new.reduce_only,
+        self_trade=new.self_trade,
+        good_till_ms=new.good_till_ms,
+    )
+
+
+def _with(holding: Holding, side: Side, notional: Decimal) -> tuple[Decimal, Decimal]:
+    if side is Side.BUY:
+        return holding.bids + notional, holding.asks
+    return holding.bids, holding.asks + notional
+
+
+def _check_promise(market: Market, side: Side, quantity: Decimal, price: Decimal, tif: TimeInForce | None) -> None:
+    """Post-only orders must not take, fill-or-kill orders must fill whole: decided before they exist."""
+    if tif is TimeInForce.GTX:
+        best = market.book.best_price(side.opposite)
+        if best is not None and reaches(side.opposite, best, price):
+            raise Refusal(-5022)
+    if tif is TimeInForce.FOK and market.book.offered(side.opposite, price) < quantity:
+        raise Refusal(-5021)

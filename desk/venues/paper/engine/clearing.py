@@ -1,0 +1,143 @@
+"""Where a match becomes money: position, fee, realised profit, margin of isolated positions, and the announcements.
+
+Money only moves between wallets, the fee account, the insurance fund and the rest of the world; none appears.
+An isolated position pays its fees and losses from its own wallet first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from desk.domain.money import ZERO
+from desk.domain.orders import OrderStatus
+from desk.venues.paper.engine.events import AccountReason, Execution
+from desk.venues.paper.engine.lifecycle import announce_order, close_order, keep_order, weigh
+from desk.venues.paper.engine.margin import isolated_margin, money, share
+from desk.venues.paper.engine.orders import Order, Trade
+from desk.venues.paper.engine.positions import Effect, effect_of
+from desk.venues.paper.engine.purse import insure
+from desk.venues.paper.engine.state import Account, Floor, Holding, Market
+from desk.venues.paper.engine.statements import announce_account, book_income
+
+
+def fill(
+    floor: Floor, market: Market, order: Order, price: Decimal, quantity: Decimal, *, maker: bool, trade_id: int
+) -> Order:
+    """Give `order` one trade: move the money, record it, announce it. Returns the order as it then stands."""
+    account = floor.accounts[order.account]
+    holding = account.own(order.symbol)
+    resting = order.order_id in market.book.remaining
+    spec = market.spec
+    fee = money(price * quantity * (spec.maker_fee if maker else spec.taker_fee))
+    effect = effect_of(holding.quantity, holding.cost, quantity * order.side.sign, price)
+    _move_money(floor, market, account, holding, effect, price, fee)
+    if resting:
+        weigh(floor, order, -quantity)
+    filled = order.filled + quantity
+    order = keep_order(
+        floor,
+        replace(
+            order,
+            filled=filled,
+            quote_filled=order.quote_filled + quantity * price,
+            status=OrderStatus.FILLED if filled == order.quantity else OrderStatus.PARTIALLY_FILLED,
+            updated_ms=floor.now(),
+        ),
+    )
+    if resting and order.remaining:
+        market.book.shrink(order)
+    elif resting:
+        market.book.remove(order)
+    trade = _record_trade(floor, account, order, price, quantity, effect.realized, fee, maker, trade_id)
+    announce_account(floor, account, AccountReason.ORDER, order.symbol)
+    announce_order(floor, order, Execution.CALCULATED if order.liquidation else Execution.TRADE, trade)
+    if order.status is OrderStatus.FILLED:
+        close_order(floor, order)
+    return order
+
+
+def _move_money(
+    floor: Floor, market: Market, account: Account, holding: Holding, effect: Effect, price: Decimal, fee: Decimal
+) -> None:
+    floor.fees += fee
+    held = abs(holding.quantity)
+    if holding.isolated:
+        closing_fee = share(fee, effect.closed, effect.closed + effect.opened)
+        _close_isolated(floor, account, holding, effect, held, closing_fee)
+        _open_isolated(account, holding, effect.opened * price, fee - closing_fee)
+    else:
+        account.cross_wallet += effect.realized - fee
+    flat_before = holding.quantity == ZERO
+    crossed = effect.closed and effect.opened
+    holding.burden = fee - effect.realized if flat_before else holding.burden + fee - effect.realized
+    if crossed:
+        holding.burden = share(fee, effect.opened, effect.closed + effect.opened)
+    holding.quantity, holding.cost = effect.quantity, effect.cost
+    holding.realized_total += effect.realized
+    holding.updated_ms = floor.now()
+    if holding.quantity:
+        market.holders[account.name] = None
+    else:
+        holding.burden = ZERO
+        market.holders.pop(account.name, None)
+    floor.touch_holding(account, holding.symbol)
+    floor.touch_account(account, floor.now())
+
+
+def _close_isolated(
+    floor: Floor, account: Account, holding: Holding, effect: Effect, held: Decimal, fee: Decimal
+) -> None:
+    if not effect.closed:
+        return
+    freed = share(holding.isolated_wallet, effect.closed, held)
+    holding.isolated_wallet -= freed
+    payout = freed + effect.realized - fee
+    if payout >= ZERO:
+        account.cross_wallet += payout
+    elif effect.closed < held:
+        # What stays open still answers for the loss.
+        holding.isolated_wallet += payout
+    else:
+        # An isolated position never costs the account more than was put behind it.
+        insure(floor, account, holding.symbol, -payout)
+
+
+def _open_isolated(account: Account, holding: Holding, notional: Decimal, fee: Decimal) -> None:
+    if not notional:
+        return
+    moved = min(isolated_margin(notional, holding.leverage), max(account.cross_wallet, ZERO))
+    account.cross_wallet -= moved
+    holding.isolated_wallet += moved - fee
+
+
+def _record_trade(
+    floor: Floor,
+    account: Account,
+    order: Order,
+    price: Decimal,
+    quantity: Decimal,
+    realized: Decimal,
+    fee: Decimal,
+    maker: bool,
+    trade_id: int,
+) -> Trade:
+    trade = Trade(
+        account=account.name,
+        symbol=order.symbol,
+        trade_id=trade_id,
+        order_id=order.order_id,
+        side=order.side,
+        price=price,
+        quantity=quantity,
+        realized=realized,
+        fee=fee,
+        maker=maker,
+        at_ms=order.updated_ms,
+    )
+    account.trades.append(trade)
+    floor.dirty[("trade", account.name, str(len(account.trades)))] = None
+    book_income(floor, account, order.symbol, "COMMISSION", -fee, trade_id=trade_id)
+    if realized:
+        book_income(floor, account, order.symbol, "REALIZED_PNL", realized, trade_id=trade_id)
+    return trade

@@ -1,0 +1,98 @@
+"""The floor as rows that can be stored one by one; `restoring` turns them back into a floor.
+
+A row is (kind, key, text). What the engine derives (queues, indices, who holds what) is not stored but built again.
+Public trades and undelivered announcements are not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from desk.venues.paper.engine.codec import to_text
+from desk.venues.paper.engine.market_record import market_text
+from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row
+from desk.venues.paper.engine.state import Account, Floor, Holding, RowKey
+
+_NUMBER_WIDTH = 14
+
+
+def changed_rows(floor: Floor) -> list[Row]:
+    """The rows that changed since the floor was last stored."""
+    return _rows(floor, floor.dirty)
+
+
+def all_rows(floor: Floor) -> list[Row]:
+    """Every row, sorted by kind and key."""
+    keys: list[RowKey] = [("meta",)]
+    keys += [("market", symbol) for symbol, market in floor.markets.items() if market.at_ms >= 0]
+    for symbol, market in floor.markets.items():
+        keys += [("funding", symbol, str(charge.at_ms)) for charge in market.funding]
+    for name, account in floor.accounts.items():
+        keys.append(("account", name))
+        keys += [("holding", name, symbol) for symbol in account.holdings]
+        keys += [("order", name, str(number)) for number in account.orders]
+        keys += [("algo", name, str(number)) for number in account.algos]
+        keys += [("trade", name, str(at)) for at in range(1, len(account.trades) + 1)]
+        keys += [("income", name, str(at)) for at in range(1, len(account.income) + 1)]
+        keys += [("margin", name, str(at)) for at in range(1, len(account.margin_changes) + 1)]
+    return sorted(_rows(floor, keys))
+
+
+def _rows(floor: Floor, keys: Iterable[RowKey]) -> list[Row]:
+    rows: list[Row] = []
+    for key in keys:
+        if key == ("meta",):
+            rows += _meta_rows(floor)
+            continue
+        kind, *rest = key
+        padded = [part.rjust(_NUMBER_WIDTH, "0") if part.isdecimal() else part for part in rest]
+        rows.append((kind, "/".join(padded), _text(floor, kind, rest)))
+    return rows
+
+
+def _meta_rows(floor: Floor) -> list[Row]:
+    purse = PurseRecord(insurance=floor.insurance, fees=floor.fees, deposits=floor.deposits)
+    counters = [("counter", n, to_text(CounterRecord(name=n, value=v))) for n, v in floor.counters.items()]
+    return [("purse", "", to_text(purse)), *counters]
+
+
+def _text(floor: Floor, kind: str, rest: list[str]) -> str:
+    if kind == "market":
+        return market_text(floor.markets[rest[0]])
+    if kind == "funding":
+        charges = floor.markets[rest[0]].funding
+        return to_text(next(charge for charge in reversed(charges) if str(charge.at_ms) == rest[1]))
+    account = floor.accounts[rest[0]]
+    if kind == "account":
+        return to_text(
+            AccountRecord(name=account.name, cross_wallet=account.cross_wallet, updated_ms=account.updated_ms)
+        )
+    if kind == "holding":
+        return to_text(_holding_record(account, account.holdings[rest[1]]))
+    return to_text(_numbered(account, kind, int(rest[1])))
+
+
+def _numbered(account: Account, kind: str, number: int) -> object:
+    if kind == "order":
+        return account.orders[number]
+    if kind == "algo":
+        return account.algos[number]
+    listed = {"trade": account.trades, "income": account.income, "margin": account.margin_changes}[kind]
+    return listed[number - 1]
+
+
+def _holding_record(account: Account, holding: Holding) -> HoldingRecord:
+    return HoldingRecord(
+        account=account.name,
+        symbol=holding.symbol,
+        quantity=holding.quantity,
+        cost=holding.cost,
+        leverage=holding.leverage,
+        isolated=holding.isolated,
+        isolated_wallet=holding.isolated_wallet,
+        realized_total=holding.realized_total,
+        burden=holding.burden,
+        bids=holding.bids,
+        asks=holding.asks,
+        updated_ms=holding.updated_ms,
+    )

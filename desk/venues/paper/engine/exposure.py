@@ -1,0 +1,135 @@
+"""What an account's holdings demand of its wallet right now: profit, initial and maintenance margin, what is available.
+
+Formulas: `margin`. Cross positions share the cross wallet; an isolated position stands on its own wallet, and only its
+working orders weigh on the cross wallet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from desk.domain.money import ZERO
+from desk.venues.paper.engine.margin import liquidation_price, maintenance, requirement
+from desk.venues.paper.engine.state import Account, Floor, Holding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """Margin figures of one holding at the current mark, in USDT."""
+
+    notional: Decimal
+    unrealized: Decimal
+    position_initial: Decimal
+    orders_initial: Decimal
+    maint: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """An account's holdings summed up. `cross_*` leaves isolated positions out."""
+
+    isolated_wallets: Decimal = ZERO
+    unrealized: Decimal = ZERO
+    cross_unrealized: Decimal = ZERO
+    position_initial: Decimal = ZERO
+    orders_initial: Decimal = ZERO
+    cross_demand: Decimal = ZERO
+    maint: Decimal = ZERO
+    cross_maint: Decimal = ZERO
+
+
+def demand_of(floor: Floor, holding: Holding) -> Demand:
+    """The margin one holding and its working orders need."""
+    market = floor.markets[holding.symbol]
+    mark = market.mark
+    notional = abs(holding.quantity) * mark
+    position = notional / holding.leverage
+    whole = requirement(holding.quantity, mark, holding.bids, holding.asks, holding.leverage)
+    return Demand(
+        notional=notional,
+        unrealized=holding.unrealized(mark),
+        position_initial=position,
+        orders_initial=max(whole - position, ZERO),
+        maint=maintenance(market.spec, notional) if notional else ZERO,
+    )
+
+
+def totals_of(floor: Floor, account: Account) -> Totals:
+    """The sums over all holdings of an account."""
+    wallets = unrealized = cross_unrealized = position = orders = cross_demand = maint = cross_maint = ZERO
+    for holding in account.holdings.values():
+        if not (holding.quantity or holding.bids or holding.asks):
+            continue
+        demand = demand_of(floor, holding)
+        unrealized += demand.unrealized
+        position += demand.position_initial
+        orders += demand.orders_initial
+        maint += demand.maint
+        cross_demand += demand.orders_initial
+        if holding.isolated:
+            wallets += holding.isolated_wallet
+        else:
+            cross_unrealized += demand.unrealized
+            cross_demand += demand.position_initial
+            cross_maint += demand.maint
+    return Totals(
+        isolated_wallets=wallets,
+        unrealized=unrealized,
+        cross_unrealized=cross_unrealized,
+        position_initial=position,
+        orders_initial=orders,
+        cross_demand=cross_demand,
+        maint=maint,
+        cross_maint=cross_maint,
+    )
+
+
+def available(floor: Floor, account: Account) -> Decimal:
+    """What new orders and transfers may use: cross wallet + cross profit - initial margin of cross and of orders."""
+    totals = totals_of(floor, account)
+    return max(ZERO, account.cross_wallet + totals.cross_unrealized - totals.cross_demand)
+
+
+def cross_standing(floor: Floor, account: Account, *, without: str = "") -> tuple[Decimal, Decimal]:
+    """Unrealised profit and maintenance margin of the account's cross positions, leaving out those in `without`."""
+    unrealized = maint = ZERO
+    for holding in account.holdings.values():
+        if holding.quantity and not holding.isolated and holding.symbol != without:
+            market = floor.markets[holding.symbol]
+            unrealized += holding.unrealized(market.mark)
+            maint += maintenance(market.spec, abs(holding.quantity) * market.mark)
+    return unrealized, maint
+
+
+def is_cross_doomed(floor: Floor, account: Account) -> bool:
+    """Whether what stands behind all cross positions does not exceed their maintenance margin."""
+    unrealized, maint = cross_standing(floor, account)
+    return account.cross_wallet + unrealized <= maint
+
+
+def liquidation_level(floor: Floor, account: Account, holding: Holding) -> Decimal | None:
+    """The mark of this symbol at which the position is liquidated, other symbols standing still."""
+    if not holding.quantity:
+        return None
+    market = floor.markets[holding.symbol]
+    balance, others = holding.isolated_wallet, ZERO
+    if not holding.isolated:
+        unrealized, maint = cross_standing(floor, account, without=holding.symbol)
+        balance, others = account.cross_wallet, unrealized - maint
+    return liquidation_price(market.spec, holding.quantity, holding.cost, market.mark, balance, others)
+
+
+def is_doomed(floor: Floor, account: Account, holding: Holding, mark: Decimal | None = None) -> bool:
+    """Whether the position's margin balance would not exceed its maintenance margin at `mark` (default: now)."""
+    if not holding.quantity:
+        return False
+    market = floor.markets[holding.symbol]
+    at = market.mark if mark is None else mark
+    balance = holding.isolated_wallet
+    demanded = maintenance(market.spec, abs(holding.quantity) * at)
+    if not holding.isolated:
+        unrealized, maint = cross_standing(floor, account, without=holding.symbol)
+        balance = account.cross_wallet + unrealized
+        demanded += maint
+    return balance + holding.unrealized(at) <= demanded

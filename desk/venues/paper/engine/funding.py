@@ -1,0 +1,75 @@
+"""What time alone brings: funding at each interval's end, and the end of good-till-date orders.
+
+Payment = position x mark x rate: longs pay shorts while the rate is above zero; only who holds at the boundary pays. An
+isolated position pays from its own wallet. The rest of the world stands against what holders here do not match.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from desk.domain.money import ZERO
+from desk.domain.orders import OrderStatus
+from desk.venues.paper.engine import marks, triggers
+from desk.venues.paper.engine.events import AccountReason
+from desk.venues.paper.engine.lifecycle import end_order
+from desk.venues.paper.engine.margin import money
+from desk.venues.paper.engine.state import Floor, Market
+from desk.venues.paper.engine.statements import announce_account, book_income
+from desk.venues.paper.engine.views import FundingCharge
+
+
+def charge_due(floor: Floor, market: Market, until_ms: int) -> bool:
+    """Charge every funding of the symbol that is due at `until_ms`; True when there was any."""
+    charged = False
+    while market.at_ms >= 0 and market.next_funding_ms <= until_ms:
+        boundary = market.next_funding_ms
+        moment, floor.moving_ms = floor.moving_ms, boundary
+        try:
+            _charge(floor, market, boundary)
+        finally:
+            floor.moving_ms = moment
+        charged = True
+    return charged
+
+
+def expire_due(floor: Floor, until_ms: int) -> None:
+    """End every GTD order and conditional order whose date is not after `until_ms`."""
+    due = [key for key, till in floor.expiring.items() if till <= until_ms]
+    for kind, account, number in sorted(due, key=lambda key: (floor.expiring[key], key)):
+        if kind == "algo":
+            triggers.expire(floor, account, number)
+            continue
+        order = floor.accounts[account].orders[number]
+        end_order(floor, floor.markets[order.symbol], order, OrderStatus.EXPIRED)
+
+
+def _charge(floor: Floor, market: Market, boundary: int) -> None:
+    marks.observe_premium(market, boundary)
+    rate = marks.funding_rate(market)
+    symbol = market.spec.symbol
+    charge = FundingCharge(symbol=symbol, rate=rate, mark=market.mark, at_ms=boundary)
+    market.funding.append(charge)
+    floor.dirty[("funding", symbol, str(boundary))] = None
+    for name in sorted(market.holders):
+        _pay(floor, market, name, rate)
+    market.premium_sum, market.premium_ms = ZERO, 0
+    market.at_ms = max(market.at_ms, boundary)
+    market.next_funding_ms = marks.next_boundary(market.spec, boundary)
+    floor.touch_market(market)
+
+
+def _pay(floor: Floor, market: Market, name: str, rate: Decimal) -> None:
+    account = floor.accounts[name]
+    holding = account.holding(market.spec.symbol)
+    amount = -money(holding.quantity * market.mark * rate)
+    if holding.isolated:
+        holding.isolated_wallet += amount
+    else:
+        account.cross_wallet += amount
+    market.outside_cash -= amount
+    holding.updated_ms = floor.now()
+    floor.touch_holding(account, holding.symbol)
+    floor.touch_account(account, floor.now())
+    book_income(floor, account, holding.symbol, "FUNDING_FEE", amount)
+    announce_account(floor, account, AccountReason.FUNDING_FEE, holding.symbol, change=amount)

@@ -1,0 +1,138 @@
+"""Everything that may be asked of the venue without changing it. Rows come oldest first; the caller pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from desk.venues.paper.engine import market_view, outside, reports, requests, terms
+from desk.venues.paper.engine.state import Floor
+from desk.venues.paper.engine.values import (
+    AccountSummary,
+    AlgoOrder,
+    Depth,
+    FundingCharge,
+    IncomeRow,
+    MarginChange,
+    MarkView,
+    Order,
+    PositionRow,
+    PublicTrade,
+    Refusal,
+    SymbolSettings,
+    SymbolSpec,
+    Trade,
+)
+
+
+class Questions:
+    """The asking half of an exchange; `Exchange` adds the doing."""
+
+    def __init__(self, specs: Mapping[str, SymbolSpec], *, now_ms: Callable[[], int]) -> None:
+        """A venue listing `specs`; `now_ms` is its (possibly virtual) clock."""
+        self._floor = Floor(specs, now_ms)
+
+    @property
+    def specs(self) -> Mapping[str, SymbolSpec]:
+        """The contracts listed."""
+        return self._floor.specs
+
+    def mark(self, symbol: str) -> MarkView:
+        """Mark, index, last, touch and funding of `symbol`. Raises Refusal -1121, or -1122 before the first quote."""
+        return market_view.mark_view(self._floor.priced(symbol))
+
+    def depth(self, symbol: str, limit: int) -> Depth:
+        """The book of `symbol`, at most `limit` price levels a side."""
+        return market_view.depth_view(self._floor.priced(symbol), limit)
+
+    def public_trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
+        """The newest public trades of `symbol`, oldest first (at most 1000 are kept)."""
+        return list(self._floor.market(symbol).trades)[-limit:]
+
+    def funding_charges(self, symbol: str, limit: int) -> Sequence[FundingCharge]:
+        """The newest funding settlements this venue made in `symbol`, oldest first."""
+        return self._floor.market(symbol).funding[-limit:]
+
+    def order(self, account: str, symbol: str, order_id: int | None = None, client_id: str | None = None) -> Order:
+        """One order, open or final; the newest of a reused client id. Raises Refusal -2013."""
+        found = requests.find_order(self._floor.account(account), symbol, order_id, client_id)
+        if found is None:
+            raise Refusal(-2013)
+        return found
+
+    def open_orders(self, account: str, symbol: str | None = None) -> Sequence[Order]:
+        """Orders that can still trade, oldest first."""
+        owner = self._floor.account(account)
+        numbers = [n for s, ns in owner.open_orders.items() if symbol in (None, s) for n in ns]
+        return [owner.orders[number] for number in sorted(numbers)]
+
+    def all_orders(self, account: str, symbol: str | None = None) -> Sequence[Order]:
+        """Every order, oldest first; the caller pages."""
+        return [o for o in self._floor.account(account).orders.values() if symbol in (None, o.symbol)]
+
+    def trades(self, account: str, symbol: str | None = None) -> Sequence[Trade]:
+        """Every fill, oldest first; the caller pages."""
+        return [t for t in self._floor.account(account).trades if symbol in (None, t.symbol)]
+
+    def algo(self, account: str, algo_id: int | None = None, client_id: str | None = None) -> AlgoOrder:
+        """One conditional order, resting or done. Raises Refusal -2013."""
+        found = requests.find_algo(self._floor.account(account), algo_id, client_id)
+        if found is None:
+            raise Refusal(-2013)
+        return found
+
+    def open_algos(self, account: str, symbol: str | None = None) -> Sequence[AlgoOrder]:
+        """Conditional orders still resting, oldest first."""
+        owner = self._floor.account(account)
+        resting = (owner.algos[number] for number in owner.open_algos)
+        return [algo for algo in resting if symbol in (None, algo.symbol)]
+
+    def all_algos(self, account: str, symbol: str | None = None) -> Sequence[AlgoOrder]:
+        """Every conditional order, oldest first; the caller pages."""
+        return [a for a in self._floor.account(account).algos.values() if symbol in (None, a.symbol)]
+
+    def accounts(self) -> Sequence[str]:
+        """Names of all accounts."""
+        return list(self._floor.accounts)
+
+    def summary(self, account: str) -> AccountSummary:
+        """Totals of the account."""
+        return reports.summary_of(self._floor, self._floor.account(account))
+
+    def positions(self, account: str, symbol: str | None = None, *, every: bool = False) -> Sequence[PositionRow]:
+        """Rows of symbols with a position or an open order; with `every`, of all listed symbols that have a price."""
+        return reports.position_rows(self._floor, self._floor.account(account), symbol, every=every)
+
+    def income(self, account: str, symbol: str | None = None) -> Sequence[IncomeRow]:
+        """Every wallet change, oldest first; the caller filters by kind and pages."""
+        return [row for row in self._floor.account(account).income if symbol in (None, row.symbol)]
+
+    def symbol_settings(self, account: str, symbol: str) -> SymbolSettings:
+        """Leverage, margin type and the notional limit of one symbol."""
+        return terms.settings_of(self._floor, self._floor.account(account), symbol)
+
+    def position_mode(self, account: str) -> bool:
+        """Whether the account is in hedge mode: always False here."""
+        self._floor.account(account)
+        return False
+
+    def multi_assets(self, account: str) -> bool:
+        """Whether several assets serve as margin: always False here."""
+        self._floor.account(account)
+        return False
+
+    def margin_changes(self, account: str, symbol: str) -> Sequence[MarginChange]:
+        """Every `adjust_margin` of the symbol, oldest first."""
+        return [change for change in self._floor.account(account).margin_changes if change.symbol == symbol]
+
+    @property
+    def insurance(self) -> Decimal:
+        """What the insurance fund gained (or, below zero, paid) since the venue opened."""
+        return self._floor.insurance
+
+    def imbalance(self) -> Decimal:
+        """Money in the venue less money brought to it: always 0, or the engine has invented or lost some.
+
+        Wallets, profit at the mark, fees, insurance fund and the rest of the world's side, less all deposits.
+        """
+        return outside.imbalance(self._floor)

@@ -1,0 +1,53 @@
+"""Stored forms of what the engine keeps in changeable objects: flat, frozen, one for each kind of row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+Row = tuple[str, str, str]
+"""(kind, key within the kind, JSON text)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRecord:
+    """The stored part of an account itself."""
+
+    name: str
+    cross_wallet: Decimal
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingRecord:
+    """The stored part of a holding."""
+
+    account: str
+    symbol: str
+    quantity: Decimal
+    cost: Decimal
+    leverage: int
+    isolated: bool
+    isolated_wallet: Decimal
+    realized_total: Decimal
+    burden: Decimal
+    bids: Decimal
+    asks: Decimal
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurseRecord:
+    """The venue's own money: insurance fund, fees taken, and all that was ever deposited."""
+
+    insurance: Decimal
+    fees: Decimal
+    deposits: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterRecord:
+    """The last number a sequence gave out."""
+
+    name: str
+    value: int

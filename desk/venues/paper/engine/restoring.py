@@ -1,0 +1,119 @@
+"""A floor rebuilt from stored rows, that behaves as the old one would have: queues and indices are derived again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from desk.domain.errors import JournalError
+from desk.domain.money import ZERO
+from desk.domain.orders import StopStatus
+from desk.venues.paper.engine.codec import from_text
+from desk.venues.paper.engine.lifecycle import wait_algo
+from desk.venues.paper.engine.market_record import restore_market
+from desk.venues.paper.engine.orders import AlgoOrder, Order, TimeInForce, Trade
+from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row
+from desk.venues.paper.engine.state import Account, Floor, Holding
+from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange
+
+
+def restore(floor: Floor, rows: Iterable[Row]) -> None:
+    """Rebuild a fresh floor from rows in any order.
+
+    Raises:
+        JournalError: when a row cannot be read or belongs to nothing.
+    """
+    readers: dict[str, Callable[[Floor, str], None]] = {
+        "account": _restore_account,
+        "counter": _restore_counter,
+        "purse": _restore_purse,
+        "holding": _restore_holding,
+        "order": _restore_order,
+        "algo": _restore_algo,
+        "trade": _restore_trade,
+        "income": _restore_income,
+        "margin": _restore_margin_change,
+        "funding": _restore_funding,
+        # Last: rebuilding queues counts as changes of the book, whose number the stored row knows.
+        "market": restore_market,
+    }
+    order = {kind: place for place, kind in enumerate(readers)}
+    ordered = sorted(rows, key=lambda row: (order.get(row[0], -1), row[1]))
+    for kind, key, text in ordered:
+        if kind not in readers:
+            raise JournalError(f"a stored row of unknown kind {kind!r}")
+        try:
+            readers[kind](floor, text)
+        except KeyError as error:
+            raise JournalError(f"the stored {kind} {key} belongs to {error}, which is not there") from error
+    floor.dirty.clear()
+    floor.suspects.clear()
+
+
+def _restore_purse(floor: Floor, text: str) -> None:
+    purse = from_text(PurseRecord, text)
+    floor.insurance, floor.fees, floor.deposits = purse.insurance, purse.fees, purse.deposits
+
+
+def _restore_counter(floor: Floor, text: str) -> None:
+    counter = from_text(CounterRecord, text)
+    floor.counters[counter.name] = counter.value
+
+
+def _restore_account(floor: Floor, text: str) -> None:
+    record = from_text(AccountRecord, text)
+    floor.accounts[record.name] = Account(record.name, floor.usual_leverage, record.cross_wallet, record.updated_ms)
+
+
+def _restore_holding(floor: Floor, text: str) -> None:
+    record = from_text(HoldingRecord, text)
+    market = floor.markets[record.symbol]
+    values = {name: getattr(record, name) for name in HoldingRecord.__dataclass_fields__ if name != "account"}
+    floor.accounts[record.account].holdings[record.symbol] = Holding(**values)
+    if record.quantity != ZERO:
+        market.holders[record.account] = None
+
+
+def _restore_order(floor: Floor, text: str) -> None:
+    order = from_text(Order, text)
+    account = floor.accounts[order.account]
+    account.orders[order.order_id] = order
+    account.order_by_client[(order.symbol, order.client_id)] = order.order_id
+    if order.status.is_final:
+        return
+    account.open_orders.setdefault(order.symbol, {})[order.order_id] = None
+    floor.markets[order.symbol].book.add(order)
+    if order.time_in_force is TimeInForce.GTD:
+        floor.expiring[("order", order.account, order.order_id)] = order.good_till_ms
+
+
+def _restore_algo(floor: Floor, text: str) -> None:
+    algo = from_text(AlgoOrder, text)
+    account = floor.accounts[algo.account]
+    account.algos[algo.algo_id] = algo
+    account.algo_by_client[algo.client_id] = algo.algo_id
+    if algo.status is not StopStatus.NEW:
+        return
+    account.open_algos[algo.algo_id] = None
+    wait_algo(floor.markets[algo.symbol], algo)
+    if algo.time_in_force is TimeInForce.GTD:
+        floor.expiring[("algo", algo.account, algo.algo_id)] = algo.good_till_ms
+
+
+def _restore_trade(floor: Floor, text: str) -> None:
+    trade = from_text(Trade, text)
+    floor.accounts[trade.account].trades.append(trade)
+
+
+def _restore_income(floor: Floor, text: str) -> None:
+    row = from_text(IncomeRow, text)
+    floor.accounts[row.account].income.append(row)
+
+
+def _restore_margin_change(floor: Floor, text: str) -> None:
+    change = from_text(MarginChange, text)
+    floor.accounts[change.account].margin_changes.append(change)
+
+
+def _restore_funding(floor: Floor, text: str) -> None:
+    charge = from_text(FundingCharge, text)
+    floor.markets[charge.symbol].funding.append(charge)

@@ -1,0 +1,198 @@
+"""What the engine remembers: markets, accounts and holdings, and which of them changed since they were last stored.
+
+Only the engine's own modules touch these; everything that leaves the engine is a frozen value.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from desk.domain.errors import DataError
+from desk.domain.money import ZERO
+from desk.domain.orders import Side
+from desk.venues.paper.engine.book import Book
+from desk.venues.paper.engine.events import Event
+from desk.venues.paper.engine.instruments import SymbolSpec
+from desk.venues.paper.engine.orders import AlgoOrder, Order, Trade, WorkingType
+from desk.venues.paper.engine.refusals import Refusal
+from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange, PublicTrade
+
+PUBLIC_TRADES_KEPT = 1000
+DEFAULT_LEVERAGE = 20
+
+OrderKey = tuple[str, int]
+"""An order or conditional order: (account, id)."""
+
+RowKey = tuple[str, ...]
+"""A durable row: its kind, then what names it within the kind."""
+
+
+@dataclass(slots=True)
+class Holding:
+    """One account's position and choices in one symbol.
+
+    `cost` is signed: quantity x entry price, kept in its place so that partial closes lose no fraction of money.
+    `burden` is fees less realised profit since the position was last flat; `bids` and `asks` are the notionals of
+    resting orders that are not reduce-only.
+    """
+
+    symbol: str
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    leverage: int = DEFAULT_LEVERAGE
+    isolated: bool = False
+    isolated_wallet: Decimal = ZERO
+    realized_total: Decimal = ZERO
+    burden: Decimal = ZERO
+    bids: Decimal = ZERO
+    asks: Decimal = ZERO
+    updated_ms: int = 0
+
+    def unrealized(self, mark: Decimal) -> Decimal:
+        """Profit of the position at `mark`."""
+        return self.quantity * mark - self.cost
+
+    def closable(self, side: Side) -> Decimal:
+        """How much an order of `side` could trade and only reduce the position."""
+        closing = self.quantity if side is Side.SELL else -self.quantity
+        return max(closing, ZERO)
+
+
+@dataclass(slots=True)
+class Account:
+    """One account: its cross wallet in USDT, holdings by symbol, and every order it ever sent."""
+
+    name: str
+    usual_leverage: Mapping[str, int]
+    cross_wallet: Decimal = ZERO
+    updated_ms: int = 0
+    holdings: dict[str, Holding] = field(default_factory=dict[str, Holding])
+    orders: dict[int, Order] = field(default_factory=dict[int, Order])
+    open_orders: dict[str, dict[int, None]] = field(default_factory=dict[str, dict[int, None]])
+    order_by_client: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    algos: dict[int, AlgoOrder] = field(default_factory=dict[int, AlgoOrder])
+    open_algos: dict[int, None] = field(default_factory=dict[int, None])
+    algo_by_client: dict[str, int] = field(default_factory=dict[str, int])
+    trades: list[Trade] = field(default_factory=list[Trade])
+    income: list[IncomeRow] = field(default_factory=list[IncomeRow])
+    margin_changes: list[MarginChange] = field(default_factory=list[MarginChange])
+
+    def holding(self, symbol: str) -> Holding:
+        """The holding in `symbol` to look at; one that was never touched is flat, on the usual terms, and not kept."""
+        return self.holdings.get(symbol) or Holding(symbol, leverage=self.usual_leverage[symbol])
+
+    def own(self, symbol: str) -> Holding:
+        """The holding in `symbol` to change."""
+        found = self.holdings[symbol] = self.holding(symbol)
+        return found
+
+
+@dataclass(slots=True)
+class Market:
+    """One symbol's prices, its book, the conditional orders waiting on it, and its running funding interval.
+
+    `waiting` holds, by (working type, whether the price must rise to it), sorted (signed level, algo id, account).
+    `outside_quantity` and `outside_cash` are the rest of the world's side of every trade: with the wallets, the fees
+    and the insurance fund they sum to what was deposited.
+    """
+
+    spec: SymbolSpec
+    book: Book
+    mark: Decimal = ZERO
+    index: Decimal = ZERO
+    last: Decimal = ZERO
+    at_ms: int = -1
+    basis: dict[int, Decimal] = field(default_factory=dict[int, Decimal])
+    source_rate: Decimal | None = None
+    next_funding_ms: int = 0
+    premium_sum: Decimal = ZERO
+    premium_ms: int = 0
+    outside_quantity: Decimal = ZERO
+    outside_cash: Decimal = ZERO
+    waiting: dict[tuple[WorkingType, bool], list[tuple[Decimal, int, str]]] = field(
+        default_factory=lambda: {(kind, rising): [] for kind in WorkingType for rising in (True, False)}
+    )
+    trailing: dict[OrderKey, None] = field(default_factory=dict[OrderKey, None])
+    holders: dict[str, None] = field(default_factory=dict[str, None])
+    trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=PUBLIC_TRADES_KEPT))
+    funding: list[FundingCharge] = field(default_factory=list[FundingCharge])
+
+    def price(self, kind: WorkingType) -> Decimal:
+        """The price that releases conditional orders of `kind`."""
+        return self.mark if kind is WorkingType.MARK_PRICE else self.last
+
+
+class Floor:
+    """The trading floor: all state of one venue, its counters, its announcements and its list of changed rows."""
+
+    def __init__(self, specs: Mapping[str, SymbolSpec], now_ms: Callable[[], int]) -> None:
+        self.specs = specs
+        self.markets = {symbol: Market(spec, Book(spec.rules)) for symbol, spec in specs.items()}
+        self.accounts: dict[str, Account] = {}
+        # Binance starts every symbol at 20x, or at the most its first bracket allows.
+        self.usual_leverage = {
+            symbol: min(DEFAULT_LEVERAGE, spec.brackets[0].initial_leverage) for symbol, spec in specs.items()
+        }
+        self.counters: dict[str, int] = {}
+        self.insurance = ZERO
+        self.fees = ZERO
+        self.deposits = ZERO
+        self.expiring: dict[tuple[str, str, int], int] = {}
+        self.suspects: dict[str, None] = {}
+        self.events: list[Event] = []
+        self.dirty: dict[RowKey, None] = {}
+        self.moving_ms: int | None = None
+        self._now_ms = now_ms
+
+    def now(self) -> int:
+        """The moment being worked on: the quote's while the market moves, else the venue clock's."""
+        return self._now_ms() if self.moving_ms is None else self.moving_ms
+
+    def next_id(self, name: str) -> int:
+        """The next number of the sequence `name`, from 1."""
+        number = self.counters.get(name, 0) + 1
+        self.counters[name] = number
+        self.dirty[("meta",)] = None
+        return number
+
+    def account(self, name: str) -> Account:
+        """The account, which the server has authenticated before it asks.
+
+        Raises:
+            DataError: when it was never opened.
+        """
+        found = self.accounts.get(name)
+        if found is None:
+            raise DataError(f"no account named {name!r} at the paper venue")
+        return found
+
+    def market(self, symbol: str) -> Market:
+        """The symbol's market. Raises Refusal -1121 for an unlisted symbol."""
+        found = self.markets.get(symbol)
+        if found is None:
+            raise Refusal(-1121)
+        return found
+
+    def priced(self, symbol: str) -> Market:
+        """A market that has a price. Raises Refusal -1121, or -1122 when it is not trading (yet)."""
+        market = self.market(symbol)
+        if market.at_ms < 0 or market.spec.status != "TRADING":
+            raise Refusal(-1122)
+        return market
+
+    def touch_account(self, account: Account, at_ms: int) -> None:
+        """Note that the account's own row changed, and that its margin must be looked at again."""
+        account.updated_ms = at_ms
+        self.suspects[account.name] = None
+        self.dirty[("account", account.name)] = None
+
+    def touch_holding(self, account: Account, symbol: str) -> None:
+        """Note that a holding changed."""
+        self.dirty[("holding", account.name, symbol)] = None
+
+    def touch_market(self, market: Market) -> None:
+        """Note that prices, book or funding of a market changed."""
+        self.dirty[("market", market.spec.symbol)] = None

@@ -1,0 +1,86 @@
+"""The venue's whole vocabulary in one import: contracts, quotes, orders, views, events and refusals. All frozen."""
+
+from __future__ import annotations
+
+from desk.domain.orders import OrderStatus, Side, StopStatus
+from desk.venues.paper.engine.events import (
+    AccountEvent,
+    AccountReason,
+    AlgoEvent,
+    ConfigEvent,
+    Event,
+    Execution,
+    LiquidationEvent,
+    MarginCall,
+    OrderEvent,
+    TradeEvent,
+)
+from desk.venues.paper.engine.instruments import Bracket, Kline, Ladder, Quote, SymbolSpec
+from desk.venues.paper.engine.orders import (
+    AlgoOrder,
+    NewAlgo,
+    NewOrder,
+    Order,
+    OrderKind,
+    PositionSide,
+    SelfTrade,
+    TimeInForce,
+    Trade,
+    WorkingType,
+)
+from desk.venues.paper.engine.refusals import MESSAGES, Refusal
+from desk.venues.paper.engine.views import (
+    AccountSummary,
+    BalanceRow,
+    Depth,
+    FundingCharge,
+    IncomeRow,
+    MarginChange,
+    MarkView,
+    PositionRow,
+    PublicTrade,
+    SymbolSettings,
+)
+
+__all__ = [
+    "MESSAGES",
+    "AccountEvent",
+    "AccountReason",
+    "AccountSummary",
+    "AlgoEvent",
+    "AlgoOrder",
+    "BalanceRow",
+    "Bracket",
+    "ConfigEvent",
+    "Depth",
+    "Event",
+    "Execution",
+    "FundingCharge",
+    "IncomeRow",
+    "Kline",
+    "Ladder",
+    "LiquidationEvent",
+    "MarginCall",
+    "MarginChange",
+    "MarkView",
+    "NewAlgo",
+    "NewOrder",
+    "Order",
+    "OrderEvent",
+    "OrderKind",
+    "OrderStatus",
+    "PositionRow",
+    "PositionSide",
+    "PublicTrade",
+    "Quote",
+    "Refusal",
+    "SelfTrade",
+    "Side",
+    "StopStatus",
+    "SymbolSettings",
+    "SymbolSpec",
+    "TimeInForce",
+    "Trade",
+    "TradeEvent",
+    "WorkingType",
+]

@@ -1,0 +1,78 @@
+"""The paper account's key pair, and the token that moves a stepped clock: made once, readable by the owner alone.
+
+The token has a file of its own beside the key file, so that whoever steps the clock never opens the trading key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from desk.domain.errors import ConfigError
+
+_ALPHABET = string.ascii_letters + string.digits
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What proves a caller: `api_key` and `secret` for the account, `admin_token` for the clock."""
+
+    api_key: str
+    secret: str
+    admin_token: str
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+
+class _KeyFile(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    api_key: str = Field(min_length=8, max_length=128)
+    secret: str = Field(min_length=8, max_length=128)
+    admin_token: str | None = Field(default=None, min_length=8, max_length=128)
+
+
+def keep_keys(keys_file: Path, admin_token_file: Path) -> Keys:
+    """Read the keys, or make them where there are none.
+
+    Raises:
+        ConfigError: when the key file exists and cannot be read.
+    """
+    if not keys_file.exists():
+        made = {"api_key": _random(), "secret": _random(), "admin_token": _random()}
+        write_private(keys_file, json.dumps(made) + "\n")
+    try:
+        kept = _KeyFile.model_validate_json(keys_file.read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as error:
+        raise ConfigError(
+            "is not a key file: it needs api_key and secret",
+            file=str(keys_file),
+            hint="remove it, and new keys are made for the same account",
+        ) from error
+    keys = Keys(api_key=kept.api_key, secret=kept.secret, admin_token=kept.admin_token or _random())
+    write_private(admin_token_file, keys.admin_token + "\n")
+    return keys
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody but its owner can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _random() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(64))

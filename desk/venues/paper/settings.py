@@ -1,0 +1,164 @@
+"""What one paper exchange is told before it starts: its market, its clock, where it listens, and where its files are.
+
+Read from the JSON file that `--settings` names. Every key is known or refused; a path is used as written, relative to
+the working directory of the process.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from desk.domain.errors import ConfigError
+from desk.venues.paper.clock import ClockMode
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Grained(_Part):
+    grain_ms: int | None = Field(
+        default=None, ge=100, le=3_600_000, description="Finest quote of the market; the clock's choice by default."
+    )
+
+
+class ScenarioSettings(_Grained):
+    """An invented market: the same seed always gives the same prices, books, funding and headlines."""
+
+    kind: Literal["scenario"] = "scenario"
+    seed: int = Field(default=7, ge=0, description="Seed of everything random in this market.")
+    symbols: tuple[str, ...] | None = Field(
+        default=None, description="Symbols listed; the source's own set by default."
+    )
+    start: datetime | None = Field(
+        default=None, description="First moment of the market, UTC; the source's own by default."
+    )
+
+
+class ReplayFile(_Part):
+    """Recorded candles of one symbol: Parquet, or Binance Vision's csv or zip."""
+
+    symbol: str = Field(min_length=2, max_length=40)
+    path: Path
+    interval: str | None = Field(default=None, description="Length of a bar, such as 15m; told by the file by default.")
+    funding: Path | None = Field(default=None, description="Recorded funding rates of the symbol.")
+
+
+class ReplaySettings(_Grained):
+    """A recorded market. `start` is the first moment its clock shows; earlier bars are history."""
+
+    kind: Literal["replay"] = "replay"
+    files: tuple[ReplayFile, ...] = Field(min_length=1)
+    start: datetime | None = Field(default=None, description="Where the clock starts, UTC.")
+    end: datetime | None = Field(
+        default=None, description="Where the clock stops, UTC; the end of the data by default."
+    )
+
+    @model_validator(mode="after")
+    def _one_file_a_symbol(self) -> ReplaySettings:
+        symbols = [file.symbol for file in self.files]
+        if len(set(symbols)) != len(symbols):
+            raise ValueError("each symbol takes one file")
+        return self
+
+
+class LiveSettings(_Part):
+    """Binance's public feed as the price source; fills stay on paper."""
+
+    kind: Literal["live"] = "live"
+    symbols: tuple[str, ...] = Field(min_length=1)
+    upstream: str | None = Field(default=None, description="REST root of the public feed; Binance's own by default.")
+    upstream_stream: str | None = Field(default=None, description="WebSocket root of the public feed.")
+
+
+class ClockSettings(_Part):
+    """How virtual time passes. `speed` is venue seconds per wall second, and only `faster` reads it."""
+
+    mode: ClockMode = ClockMode.REAL
+    speed: int = Field(default=1, ge=1, le=100_000)
+
+
+class LimitSettings(_Part):
+    """Rate limits, in Binance's published numbers by default."""
+
+    weight_per_minute: int = Field(default=2_400, ge=1)
+    orders_per_minute: int = Field(default=1_200, ge=1)
+    orders_per_ten_seconds: int = Field(default=300, ge=1)
+
+
+class WireSettings(_Part):
+    """Choices where the live venue's shape is disputed, and switches that tests use."""
+
+    legacy_ack: bool = Field(
+        default=False, description="Answer orders with avgPrice and cumQuote, as before July 2026."
+    )
+    strict_private_events: bool = Field(default=False, description="Send nothing on private streams without `events=`.")
+    accept_wall_timestamps: bool = Field(
+        default=True, description="Let requests be stamped by wall clock on a virtual one."
+    )
+    withdrawals_enabled: bool = Field(default=False, description="What apiRestrictions says of withdrawals.")
+
+
+class VenueSettings(_Part):
+    """Everything the venue process reads. `deposit` is the account's first balance in USDT."""
+
+    source: Annotated[ScenarioSettings | ReplaySettings | LiveSettings, Field(discriminator="kind")]
+    clock: ClockSettings = ClockSettings()
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=0, ge=0, le=65_535, description="0 takes any free port; the run file says which.")
+    run_file: Path
+    keys_file: Path
+    admin_token_file: Path | None = Field(default=None, description="Beside the keys file, as admin.token, by default.")
+    state_file: Path
+    deposit: Decimal = Field(default=Decimal(10_000), gt=0, le=Decimal(10**9))
+    profile: str = ""
+    limits: LimitSettings = LimitSettings()
+    wire: WireSettings = WireSettings()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("host")
+    @classmethod
+    def _only_loopback(cls, host: str) -> str:
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("the paper exchange listens on loopback only")
+        return host
+
+    @property
+    def grain_ms(self) -> int | None:
+        """The finest quote: a second where time passes by itself, the source's own steps where somebody steps it."""
+        told = None if isinstance(self.source, LiveSettings) else self.source.grain_ms
+        return told or {ClockMode.REAL: 1_000, ClockMode.FASTER: 1_000 * min(self.clock.speed, 15)}.get(self.clock.mode)
+
+    @property
+    def admin_token_path(self) -> Path:
+        """Where the token that moves a stepped clock is kept."""
+        return self.admin_token_file or self.keys_file.with_name("admin.token")
+
+
+def to_ms(moment: datetime) -> int:
+    """A moment in ms UTC; one without a zone is read as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp() * 1000)
+
+
+def read_settings(path: Path) -> VenueSettings:
+    """Read the settings file.
+
+    Raises:
+        ConfigError: naming the file and the first key that is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    try:
+        return VenueSettings.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(first["msg"], file=str(path), key=key) from error

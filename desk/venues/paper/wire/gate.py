@@ -1,0 +1,83 @@
+"""Who may ask for what. The order of refusals is fixed: key, then mandatory fields, then time, then signature.
+
+A wrong key is answered 401 and everything else 400, as on Binance.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.keys import Keys
+from desk.venues.paper.wire import errors, signing
+from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.signing import SignedBytes
+
+_KEY_FORMAT: Final = re.compile(r"[A-Za-z0-9]{64}", re.ASCII)
+
+
+class Security(StrEnum):
+    """What a request must prove."""
+
+    NONE = "NONE"
+    KEY = "KEY"
+    SIGNED = "SIGNED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Checks keys, signatures and freshness.
+
+    `speed` is venue seconds per wall second: a faster market must not make honest requests stale on their way.
+    `accept_wall` also believes a stamp that is fresh by the wall clock, because no client can stamp virtual time
+    without asking for it first.
+    """
+
+    keys: Keys
+    now_ms: Callable[[], int]
+    wall_ms: Callable[[], int]
+    speed: int
+    accept_wall: bool
+
+    def admit(self, security: Security, api_key: str | None, params: Params, signed: SignedBytes) -> None:
+        """Let the request pass.
+
+        Raises:
+            Refusal: -2014, -2015 (401); -1102, -1131, -1021, -1022 (400).
+        """
+        if security is Security.NONE:
+            return
+        self.check_key(api_key)
+        if security is Security.SIGNED:
+            self.check_signed(params, signed)
+
+    def check_key(self, api_key: str | None) -> None:
+        """Refuse a key that is missing, misshapen or not the account's."""
+        if api_key and hmac.compare_digest(api_key.encode(), self.keys.api_key.encode()):
+            return
+        if not api_key or not _KEY_FORMAT.fullmatch(api_key):
+            raise Refusal(-2014, message="API-key format invalid.")
+        raise Refusal(-2015, message="Invalid API-key, IP, or permissions for action.")
+
+    def check_signed(self, params: Params, signed: SignedBytes) -> None:
+        """Refuse a request that is not stamped, not fresh, or not signed by the account."""
+        timestamp = params.need_integer("timestamp")
+        if not signed.signature:
+            raise errors.mandatory("signature")
+        window = params.integer("recvWindow")
+        window = signing.DEFAULT_RECV_WINDOW_MS if window is None else window
+        signing.check_window(window)
+        now = self.now_ms()
+        if not self._fresh(timestamp, window, now):
+            raise signing.stale(timestamp, now)
+        signing.check_signature(self.keys.secret, signed)
+
+    def _fresh(self, timestamp: int, window: int, now: int) -> bool:
+        if signing.is_fresh(timestamp, window * self.speed, now):
+            return True
+        return self.accept_wall and signing.is_fresh(timestamp, window, self.wall_ms())

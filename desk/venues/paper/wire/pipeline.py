@@ -1,0 +1,120 @@
+"""One way through for every request: count it, prove it, answer it, and write the state down before the answer leaves.
+
+Requests are answered one at a time on one loop, so the engine never sees two at once. An order that was answered is on
+disk; an order that failed in an unexpected way is answered -1000 with status 500, which tells the client that nobody
+knows, and is on disk too if it had any effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import structlog
+
+from desk.domain.errors import DataError, VenueError
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.markets import is_upstream
+from desk.venues.paper.wire import errors, rest_klines
+from desk.venues.paper.wire.calls import Desk, span
+from desk.venues.paper.wire.gate import Gate
+from desk.venues.paper.wire.market_feed import MarketFeed
+from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.routes import ROUTES, Route
+
+_log: Final = structlog.get_logger(__name__)
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An HTTP status, a JSON body, and the headers that tell of the limits."""
+
+    status: int
+    body: object
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Answers requests to Binance's paths, however they travelled."""
+
+    desk: Desk
+    gate: Gate
+    feed: MarketFeed
+
+    async def answer(
+        self, method: str, path: str, read: Callable[[], Params], prove: Callable[[Route, Params], None]
+    ) -> Reply:
+        """Answer one request. `read` gives its parameters; `prove` checks key and signature. Both may refuse."""
+        limits = self.desk.limits
+        banned = limits.banned_until()
+        if banned is not None:
+            text = f"Way too many requests; IP banned until {banned}. Please use the websocket for live updates."
+            body = errors.body_of(errors.TOO_MANY_REQUESTS, text)
+            return Reply(status=418, body=body, headers={"Retry-After": str(limits.ban_ms // 1_000)})
+        route = ROUTES.get((method, path))
+        status, told = 200, None
+        try:
+            if route is None:
+                raise errors.unknown_path(path, method)
+            params = read()
+            limits.charge(route.weight(params), route.orders)
+            prove(route, params)
+            told = await self._serve(route, params)
+        except Refusal as refusal:
+            status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
+        except Exception as error:
+            sure = isinstance(error, DataError | VenueError) and route is not None and not route.changes
+            refusal = failed(error, path=path, method=method, accepted_nothing=sure)
+            status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
+        return Reply(status=status, body=told, headers=limits.headers(orders=route is not None and route.orders > 0))
+
+    async def _serve(self, route: Route, params: Params) -> object:
+        await self._fetch(route.fetches, params)
+        if not route.changes:
+            return route.handler(self.desk, params)
+        trouble = self.desk.venue.source.trouble(self.desk.venue.now_ms())
+        if trouble is not None and route.trades:
+            raise errors.no_market(trouble)
+        return self.settled(lambda: route.handler(self.desk, params))
+
+    def settled(self, change: Callable[[], _Answer]) -> _Answer:
+        """Make a change, write it down, announce it. A refusal changed nothing, so nothing is written for it."""
+        try:
+            answer = change()
+        except Refusal:
+            raise
+        except Exception:
+            self.desk.venue.commit()
+            raise
+        self.desk.venue.commit()
+        self.feed.flush()
+        return answer
+
+    async def _fetch(self, what: str, params: Params) -> None:
+        source = self.desk.venue.source
+        if not what or not is_upstream(source):
+            return
+        desk, tape = self.desk, self.desk.tape
+        if what == "klines":
+            symbol = tape.spec(params.need("pair" if params.has("pair") else "symbol").upper()).symbol
+            interval, start, end, limit = rest_klines.request_of(params)
+            tape.check_interval(interval)
+            await source.fetch_klines(symbol, interval, start, end, limit)
+            return
+        for symbol in desk.symbols(params):
+            if what == "day":
+                await source.fetch_klines(*tape.day_request(symbol))
+            else:
+                await source.fetch_funding(symbol, *span(params), params.bounded("limit", 100, 1, 1_000))
+
+
+def failed(error: Exception, *, path: str, method: str, accepted_nothing: bool) -> Refusal:
+    """What a client is told of a failure of ours: -1008 when certainly nothing happened, else -1000."""
+    if accepted_nothing:
+        _log.warning("no market", path=path, reason=str(error))
+        return errors.no_market(str(error))
+    _log.error("request failed", path=path, method=method, exc_info=error)
+    return errors.unexpected()

@@ -1,0 +1,140 @@
+"""What the account holds, over REST: balances, positions, margins, income, fees, permissions, listen keys."""
+
+from __future__ import annotations
+
+from desk.venues.paper.engine.values import PositionRow
+from desk.venues.paper.wire import account_json, errors
+from desk.venues.paper.wire.calls import Desk, span
+from desk.venues.paper.wire.figures import Json
+from desk.venues.paper.wire.params import Params
+
+
+def balance(desk: Desk, params: Params) -> list[Json]:
+    """GET v2 and v3 balance."""
+    del params
+    return account_json.balance_rows(desk.exchange.summary(desk.account))
+
+
+def account_v3(desk: Desk, params: Params) -> Json:
+    """GET v3 account: only symbols with a position or an open order."""
+    del params
+    exchange = desk.exchange
+    return account_json.account_v3(exchange.summary(desk.account), exchange.positions(desk.account))
+
+
+def account_v2(desk: Desk, params: Params) -> Json:
+    """GET v2 account: every symbol."""
+    del params
+    exchange, account = desk.exchange, desk.account
+    return account_json.account_v2(
+        exchange.summary(account), exchange.positions(account, every=True), multi_assets=exchange.multi_assets(account)
+    )
+
+
+def position_risk_v3(desk: Desk, params: Params) -> list[Json]:
+    """GET v3 positionRisk: only symbols with a position or an open order."""
+    rows = desk.exchange.positions(desk.account, desk.symbol_or_none(params))
+    return [account_json.position_risk_v3(row) for row in rows]
+
+
+def position_risk_v2(desk: Desk, params: Params) -> list[Json]:
+    """GET v2 positionRisk: every symbol, held or not."""
+    symbol = desk.symbol_or_none(params)
+    rows = [row for row in _every_row(desk) if symbol is None or row.symbol == symbol]
+    return [account_json.position_risk_v2(row) for row in rows]
+
+
+def _every_row(desk: Desk) -> list[PositionRow]:
+    return list(desk.exchange.positions(desk.account, every=True))
+
+
+def income(desk: Desk, params: Params) -> list[Json]:
+    """GET income: the newest without `startTime`, the oldest from it onwards; `page` turns pages."""
+    limit = params.bounded("limit", 100, 1, 1_000)
+    number = params.bounded("page", 1, 1, 1_000_000)
+    start, end = span(params)
+    kind = params.word("incomeType")
+    rows = [
+        row
+        for row in desk.exchange.income(desk.account, desk.symbol_or_none(params))
+        if (kind is None or row.kind == kind)
+        and (start is None or row.at_ms >= start)
+        and (end is None or row.at_ms <= end)
+    ]
+    if start is None and number == 1:
+        rows = rows[-limit:]
+    return [account_json.income_row(row) for row in rows[(number - 1) * limit :][:limit]]
+
+
+def symbol_config(desk: Desk, params: Params) -> list[Json]:
+    """GET symbolConfig."""
+    account = desk.account
+    return [
+        account_json.symbol_config(desk.exchange.symbol_settings(account, symbol)) for symbol in desk.symbols(params)
+    ]
+
+
+def account_config(desk: Desk, params: Params) -> Json:
+    """GET accountConfig."""
+    del params
+    return {
+        "feeTier": 0,
+        "canTrade": True,
+        "canDeposit": True,
+        "canWithdraw": desk.wire.withdrawals_enabled,
+        "dualSidePosition": desk.exchange.position_mode(desk.account),
+        "updateTime": 0,
+        "multiAssetsMargin": desk.exchange.multi_assets(desk.account),
+        "tradeGroupId": -1,
+    }
+
+
+def commission_rate(desk: Desk, params: Params) -> Json:
+    """GET commissionRate."""
+    return account_json.commission_rate(desk.tape.spec(desk.symbol(params)))
+
+
+def leverage_bracket(desk: Desk, params: Params) -> list[Json]:
+    """GET leverageBracket: a list, even for one symbol."""
+    return [account_json.leverage_bracket(desk.tape.spec(symbol)) for symbol in desk.symbols(params)]
+
+
+def api_restrictions(desk: Desk, params: Params) -> Json:
+    """GET sapi apiRestrictions: what this key may do. A trading desk must be refused a key that can withdraw."""
+    del params
+    return {
+        "ipRestrict": True,
+        "createTime": 0,
+        "enableReading": True,
+        "enableWithdrawals": desk.wire.withdrawals_enabled,
+        "enableInternalTransfer": False,
+        "enableMargin": False,
+        "enableFutures": True,
+        "permitsUniversalTransfer": False,
+        "enableVanillaOptions": False,
+        "enableFixApiTrade": False,
+        "enableFixReadOnly": False,
+        "enableSpotAndMarginTrading": False,
+        "enablePortfolioMarginTrading": False,
+    }
+
+
+def issue_listen_key(desk: Desk, params: Params) -> Json:
+    """POST listenKey: the living key, or a new one."""
+    del params
+    return {"listenKey": desk.listen_keys.issue(desk.account)}
+
+
+def renew_listen_key(desk: Desk, params: Params) -> Json:
+    """PUT listenKey: sixty minutes more, or -1125. A key named in the request must be the living one."""
+    named = params.text("listenKey")
+    if named is not None and desk.listen_keys.account_of(named) is None:
+        raise errors.dead_listen_key()
+    return {"listenKey": desk.listen_keys.renew(desk.account)}
+
+
+def close_listen_key(desk: Desk, params: Params) -> Json:
+    """DELETE listenKey."""
+    del params
+    desk.end_listen_keys(desk.listen_keys.revoke(desk.account))
+    return {}

@@ -1,0 +1,169 @@
+"""Ordinary orders over REST: place, test, change, cancel, look up, one by one or in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import orjson
+
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.calls import Desk, page, span
+from desk.venues.paper.wire.figures import Json
+from desk.venues.paper.wire.order_json import force_order_row, order_answer, order_row, trade_row
+from desk.venues.paper.wire.order_requests import new_order, order_ids, side_of, wants_result
+from desk.venues.paper.wire.params import Params
+
+_MAX_BATCH_ORDERS, _MAX_BATCH_CANCELS = 5, 10
+
+
+def place(desk: Desk, params: Params) -> Json:
+    """POST order. The default answer is ACK: taken in, not yet matched."""
+    result = wants_result(params)
+    order = desk.exchange.place_order(desk.account, new_order(desk, params))
+    return order_answer(order, acknowledged=not result, legacy=desk.wire.legacy_ack)
+
+
+def test(desk: Desk, params: Params) -> Json:
+    """POST order/test: every check, and nothing placed."""
+    wants_result(params)
+    desk.exchange.check_order(desk.account, new_order(desk, params))
+    return {}
+
+
+def amend(desk: Desk, params: Params) -> Json:
+    """PUT order: new price and quantity of an open limit order."""
+    symbol = desk.symbol(params)
+    order_id, client_id = order_ids(params)
+    side = side_of(params)
+    quantity, price = params.need_decimal("quantity"), params.need_decimal("price")
+    order = desk.exchange.amend_order(
+        desk.account, symbol, side, quantity, price, order_id=order_id, client_id=client_id
+    )
+    return order_answer(order, acknowledged=False, legacy=desk.wire.legacy_ack)
+
+
+def cancel(desk: Desk, params: Params) -> Json:
+    """DELETE order."""
+    order_id, client_id = order_ids(params)
+    order = desk.exchange.cancel_order(desk.account, desk.symbol(params), order_id, client_id)
+    return order_answer(order, acknowledged=False, legacy=desk.wire.legacy_ack)
+
+
+def cancel_all(desk: Desk, params: Params) -> Json:
+    """DELETE allOpenOrders. Conditional orders stay."""
+    desk.exchange.cancel_all(desk.account, desk.symbol(params))
+    return {"code": 200, "msg": "The operation of cancel all open order is done."}
+
+
+def find(desk: Desk, params: Params) -> Json:
+    """GET order."""
+    symbol = desk.symbol(params)
+    return order_row(desk.exchange.order(desk.account, symbol, *order_ids(params)))
+
+
+def find_open(desk: Desk, params: Params) -> Json:
+    """GET openOrder: as GET order, for an order that can still trade."""
+    symbol = desk.symbol(params)
+    order = desk.exchange.order(desk.account, symbol, *order_ids(params))
+    if order.status.is_final:
+        raise Refusal(-2013)
+    return order_row(order)
+
+
+def open_orders(desk: Desk, params: Params) -> list[Json]:
+    """GET openOrders."""
+    return [order_row(order) for order in desk.exchange.open_orders(desk.account, desk.symbol_or_none(params))]
+
+
+def all_orders(desk: Desk, params: Params) -> list[Json]:
+    """GET allOrders. `orderId` pages as `fromId` does elsewhere."""
+    symbol = desk.symbol_or_none(params)
+    first = params.integer("orderId")
+    orders = [row for row in desk.exchange.all_orders(desk.account, symbol) if first is None or row.order_id >= first]
+    rows = page(orders, params, at=lambda row: row.created_ms, identity=lambda row: row.order_id)
+    return [order_row(order) for order in rows]
+
+
+def user_trades(desk: Desk, params: Params) -> list[Json]:
+    """GET userTrades."""
+    trades = desk.exchange.trades(desk.account, desk.symbol(params))
+    order_id = params.integer("orderId")
+    wanted = [trade for trade in trades if order_id is None or trade.order_id == order_id]
+    rows = page(wanted, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id)
+    return [trade_row(trade) for trade in rows]
+
+
+def force_orders(desk: Desk, params: Params) -> list[Json]:
+    """GET forceOrders: the account's liquidation orders."""
+    limit = params.bounded("limit", 50, 1, 100)
+    start, end = span(params)
+    orders = desk.exchange.all_orders(desk.account, desk.symbol_or_none(params))
+    rows = [
+        force_order_row(order)
+        for order in orders
+        if order.liquidation and (start or 0) <= order.created_ms and (end is None or order.created_ms <= end)
+    ]
+    return rows[-limit:]
+
+
+def place_batch(desk: Desk, params: Params) -> list[Json]:
+    """POST batchOrders: at most five; each is answered by itself."""
+    return _each(desk, _batch(params, _MAX_BATCH_ORDERS), place)
+
+
+def amend_batch(desk: Desk, params: Params) -> list[Json]:
+    """PUT batchOrders: at most five; each is answered by itself."""
+    return _each(desk, _batch(params, _MAX_BATCH_ORDERS), amend)
+
+
+def cancel_batch(desk: Desk, params: Params) -> list[Json]:
+    """DELETE batchOrders: at most ten, by id or by client id; each is answered by itself."""
+    symbol = desk.symbol(params)
+    ids = _listed(params, "orderIdList")
+    client_ids = _listed(params, "origClientOrderIdList")
+    if not ids and not client_ids:
+        raise errors.mandatory_pair("origClientOrderIdList", "orderIdList")
+    asked = [Params.of({"symbol": symbol, "orderId": order_id}) for order_id in ids]
+    asked += [Params.of({"symbol": symbol, "origClientOrderId": client_id}) for client_id in client_ids]
+    if len(asked) > _MAX_BATCH_CANCELS:
+        raise Refusal(-4083, message="Invalid number of batch cancel orders.")
+    return _each(desk, asked, cancel)
+
+
+def _each(desk: Desk, batch: list[Params], handle: Callable[[Desk, Params], Json]) -> list[Json]:
+    answers: list[Json] = []
+    for params in batch:
+        try:
+            answers.append(handle(desk, params))
+        except Refusal as refusal:
+            answers.append(errors.body_of(refusal.code, refusal.message))
+    return answers
+
+
+def _batch(params: Params, most: int) -> list[Params]:
+    listed = _json_list(params.need("batchOrders"), "batchOrders")
+    if not 1 <= len(listed) <= most:
+        raise Refusal(-4082, message="Invalid number of batch place orders.")
+    batch: list[Params] = []
+    for element in listed:
+        if not isinstance(element, dict):
+            raise errors.invalid("batchOrders")
+        batch.append(Params.of(cast("Mapping[str, object]", element)))
+    return batch
+
+
+def _listed(params: Params, name: str) -> list[object]:
+    text = params.text(name)
+    return [] if text is None else _json_list(text, name)
+
+
+def _json_list(text: str, name: str) -> list[object]:
+    try:
+        value: object = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise errors.invalid(name) from None
+    if not isinstance(value, list):
+        raise errors.invalid(name)
+    return cast("list[object]", value)

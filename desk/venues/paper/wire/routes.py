@@ -1,0 +1,163 @@
+"""Every path the venue serves: what a request must prove, what it weighs, and who answers it.
+
+Weights follow Binance's documentation. `changes` marks requests after which the state is written down before
+answering, `trades` those that could be filled at once and are turned away while nobody knows the price. Protective
+stops may always rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from desk.venues.paper.wire import rest_account, rest_algo, rest_klines, rest_market, rest_settings, rest_trade
+from desk.venues.paper.wire.calls import Handler
+from desk.venues.paper.wire.gate import Security
+from desk.venues.paper.wire.params import Params
+
+Weigh = Callable[[Params], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method of one path. `orders` is what it adds to the order counters."""
+
+    handler: Handler
+    security: Security = Security.NONE
+    weight: Weigh
+    orders: int = 0
+    changes: bool = False
+    trades: bool = False
+    fetches: str = ""
+
+
+def _flat(weight: int) -> Weigh:
+    return lambda _: weight
+
+
+def _by_symbol(one: int, every: int) -> Weigh:
+    return lambda params: one if params.has("symbol") else every
+
+
+def _by_limit(default: int, steps: tuple[tuple[int, int], ...], beyond: int) -> Weigh:
+    def weigh(params: Params) -> int:
+        written = params.peek("limit")
+        limit = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else default
+        return next((weight for highest, weight in steps if limit <= highest), beyond)
+
+    return weigh
+
+
+_KLINES: Final = _by_limit(500, ((99, 1), (499, 2), (1_000, 5)), 10)
+_DEPTH: Final = _by_limit(500, ((50, 2), (100, 5), (500, 10)), 20)
+
+
+def _public(handler: Handler, weight: int | Weigh = 1, *, fetches: str = "") -> Route:
+    return Route(handler=handler, weight=_flat(weight) if isinstance(weight, int) else weight, fetches=fetches)
+
+
+def _read(handler: Handler, weight: int | Weigh = 5) -> Route:
+    weigh = _flat(weight) if isinstance(weight, int) else weight
+    return Route(handler=handler, security=Security.SIGNED, weight=weigh)
+
+
+def _write(handler: Handler, weight: int = 1) -> Route:
+    return Route(handler=handler, security=Security.SIGNED, weight=_flat(weight), changes=True)
+
+
+def _trade(handler: Handler, weight: int = 0, *, orders: int = 1) -> Route:
+    return replace(_write(handler, weight), orders=orders, trades=True)
+
+
+def _key(handler: Handler, weight: int = 1) -> Route:
+    return Route(handler=handler, security=Security.KEY, weight=_flat(weight))
+
+
+_PUBLIC: dict[str, Route] = {
+    "/api/v3/ping": _public(rest_market.ping),
+    "/api/v3/time": _public(rest_market.server_time),
+    "/fapi/v1/ping": _public(rest_market.ping),
+    "/fapi/v1/time": _public(rest_market.server_time),
+    "/fapi/v1/exchangeInfo": _public(rest_market.exchange_info),
+    "/fapi/v1/klines": _public(rest_klines.klines, _KLINES, fetches="klines"),
+    "/fapi/v1/continuousKlines": _public(rest_klines.continuous_klines, _KLINES, fetches="klines"),
+    "/fapi/v1/markPriceKlines": _public(rest_klines.mark_klines, _KLINES, fetches="klines"),
+    "/fapi/v1/indexPriceKlines": _public(rest_klines.index_klines, _KLINES, fetches="klines"),
+    "/fapi/v1/premiumIndexKlines": _public(rest_klines.premium_klines, _KLINES, fetches="klines"),
+    "/fapi/v1/ticker/24hr": _public(rest_market.day_ticker, _by_symbol(1, 40), fetches="day"),
+    "/fapi/v1/ticker/price": _public(rest_market.price_ticker, _by_symbol(1, 2)),
+    "/fapi/v2/ticker/price": _public(rest_market.price_ticker, _by_symbol(1, 2)),
+    "/fapi/v1/ticker/bookTicker": _public(rest_market.book_ticker, _by_symbol(2, 5)),
+    "/fapi/v1/premiumIndex": _public(rest_market.premium_index, _by_symbol(1, 10)),
+    "/fapi/v1/fundingRate": _public(rest_market.funding_rate, 0, fetches="funding"),
+    "/fapi/v1/fundingInfo": _public(rest_market.funding_info, 0),
+    "/fapi/v1/depth": _public(rest_market.depth, _DEPTH),
+    "/fapi/v1/trades": _public(rest_market.trades, 5),
+    "/fapi/v1/aggTrades": _public(rest_market.agg_trades, 20),
+    "/fapi/v1/openInterest": _public(rest_market.open_interest),
+    "/fapi/v1/historicalTrades": _key(rest_market.trades, 20),
+}
+
+_SIGNED_READS: dict[str, Route] = {
+    "/fapi/v1/order": _read(rest_trade.find, 1),
+    "/fapi/v1/openOrder": _read(rest_trade.find_open, 1),
+    "/fapi/v1/openOrders": _read(rest_trade.open_orders, _by_symbol(1, 40)),
+    "/fapi/v1/allOrders": _read(rest_trade.all_orders),
+    "/fapi/v1/userTrades": _read(rest_trade.user_trades),
+    "/fapi/v1/forceOrders": _read(rest_trade.force_orders, _by_symbol(20, 50)),
+    "/fapi/v1/algoOrder": _read(rest_algo.find, 1),
+    "/fapi/v1/openAlgoOrders": _read(rest_algo.open_algos, _by_symbol(1, 40)),
+    "/fapi/v1/allAlgoOrders": _read(rest_algo.all_algos),
+    "/fapi/v2/account": _read(rest_account.account_v2),
+    "/fapi/v3/account": _read(rest_account.account_v3),
+    "/fapi/v2/balance": _read(rest_account.balance),
+    "/fapi/v3/balance": _read(rest_account.balance),
+    "/fapi/v2/positionRisk": _read(rest_account.position_risk_v2),
+    "/fapi/v3/positionRisk": _read(rest_account.position_risk_v3),
+    "/fapi/v1/income": _read(rest_account.income, 30),
+    "/fapi/v1/symbolConfig": _read(rest_account.symbol_config),
+    "/fapi/v1/accountConfig": _read(rest_account.account_config),
+    "/fapi/v1/commissionRate": _read(rest_account.commission_rate, 20),
+    "/fapi/v1/leverageBracket": _read(rest_account.leverage_bracket, 1),
+    "/fapi/v1/positionSide/dual": _read(rest_settings.position_mode, 30),
+    "/fapi/v1/multiAssetsMargin": _read(rest_settings.multi_assets, 30),
+    "/fapi/v1/positionMargin/history": _read(rest_settings.margin_changes, 1),
+    "/sapi/v1/account/apiRestrictions": _read(rest_account.api_restrictions, 1),
+}
+
+_POSTS: dict[str, Route] = {
+    "/fapi/v1/order": _trade(rest_trade.place),
+    "/fapi/v1/order/test": Route(handler=rest_trade.test, security=Security.SIGNED, weight=_flat(0)),
+    "/fapi/v1/batchOrders": _trade(rest_trade.place_batch, 5, orders=5),
+    "/fapi/v1/algoOrder": replace(_write(rest_algo.place, 0), orders=1),
+    "/fapi/v1/leverage": _write(rest_settings.set_leverage),
+    "/fapi/v1/marginType": _write(rest_settings.set_margin_type),
+    "/fapi/v1/positionSide/dual": _write(rest_settings.set_position_mode),
+    "/fapi/v1/multiAssetsMargin": _write(rest_settings.set_multi_assets),
+    "/fapi/v1/positionMargin": _write(rest_settings.adjust_margin),
+    "/fapi/v1/listenKey": _key(rest_account.issue_listen_key),
+}
+
+_PUTS: dict[str, Route] = {
+    "/fapi/v1/order": _trade(rest_trade.amend, 1),
+    "/fapi/v1/batchOrders": _trade(rest_trade.amend_batch, 5, orders=5),
+    "/fapi/v1/listenKey": _key(rest_account.renew_listen_key),
+}
+
+_DELETES: dict[str, Route] = {
+    "/fapi/v1/order": _write(rest_trade.cancel),
+    "/fapi/v1/batchOrders": _write(rest_trade.cancel_batch),
+    "/fapi/v1/allOpenOrders": _write(rest_trade.cancel_all),
+    "/fapi/v1/algoOrder": _write(rest_algo.cancel),
+    "/fapi/v1/algoOpenOrders": _write(rest_algo.cancel_all),
+    "/fapi/v1/listenKey": _key(rest_account.close_listen_key),
+}
+
+ROUTES: Final = MappingProxyType(
+    {("GET", path): route for path, route in (_PUBLIC | _SIGNED_READS).items()}
+    | {("POST", path): route for path, route in _POSTS.items()}
+    | {("PUT", path): route for path, route in _PUTS.items()}
+    | {("DELETE", path): route for path, route in _DELETES.items()}
+)

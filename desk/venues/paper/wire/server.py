@@ -1,0 +1,90 @@
+"""The front door: HTTP requests, stream connections, and the paper exchange's own endpoints, on one port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from aiohttp import web
+
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.wire import errors, rest_paper, ws_api
+from desk.venues.paper.wire.announcer import Announcer
+from desk.venues.paper.wire.calls import Desk
+from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.pipeline import Pipeline, Reply, failed
+from desk.venues.paper.wire.routes import Route
+from desk.venues.paper.wire.signing import split_signature
+from desk.venues.paper.wire.sockets import Sockets, parse_address
+from desk.venues.paper.wire.ws_api import WsApi
+
+_MAX_BODY: Final = 1_000_000
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireServer:
+    """The protocol around one venue."""
+
+    desk: Desk
+    pipeline: Pipeline
+    announcer: Announcer
+    sockets: Sockets
+    ws_api: WsApi
+    admin_token: str
+
+    def app(self) -> web.Application:
+        """The aiohttp application."""
+        app = web.Application(client_max_size=_MAX_BODY)
+        app.router.add_route("*", "/{path:.*}", self.serve)
+        return app
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer any request."""
+        path, _, query = request.raw_path.partition("?")
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            if path == ws_api.PATH:
+                return await self.ws_api.serve(request)
+            address = parse_address(path, query)
+            if address is not None:
+                return await self.sockets.serve(request, address)
+        body = await request.read()
+        if path.startswith(rest_paper.PREFIX):
+            return _response(self._paper(request, path, query, body))
+        return _response(await self._binance(request, path, query, body))
+
+    def close(self) -> None:
+        """End every stream."""
+        self.announcer.hub.close()
+
+    async def _binance(self, request: web.Request, path: str, query: str, body: bytes) -> Reply:
+        def prove(route: Route, params: Params) -> None:
+            # The raw bytes of the request line: surrogates stand for bytes that were not UTF-8.
+            signed = split_signature(query.encode("utf-8", "surrogateescape"), body)
+            self.pipeline.gate.admit(route.security, request.headers.get("X-MBX-APIKEY"), params, signed)
+
+        return await self.pipeline.answer(request.method, path, lambda: Params.parse(query, body), prove)
+
+    def _paper(self, request: web.Request, path: str, query: str, body: bytes) -> Reply:
+        try:
+            return Reply(status=200, body=self._own(request, path.removeprefix(rest_paper.PREFIX), query, body))
+        except Refusal as told:
+            refusal = told
+        except Exception as error:
+            refusal = failed(error, path=path, method=request.method, accepted_nothing=request.method == "GET")
+        return Reply(status=errors.status_of(refusal.code), body=errors.body_of(refusal.code, refusal.message))
+
+    def _own(self, request: web.Request, name: str, query: str, body: bytes) -> object:
+        if (request.method, name) == ("GET", "status"):
+            return rest_paper.status(self.desk)
+        if (request.method, name) == ("GET", "headlines"):
+            return rest_paper.headlines(self.desk, Params.parse(query, b""))
+        if (request.method, name) == ("POST", "clock/advance"):
+            token = request.headers.get("X-Paper-Token")
+            return self.pipeline.settled(lambda: rest_paper.advance(self.desk, body, token, self.admin_token))
+        raise errors.unknown_path(request.path, request.method)
+
+
+def _response(reply: Reply) -> web.Response:
+    return web.Response(status=reply.status, body=orjson.dumps(reply.body), content_type=_JSON, headers=reply.headers)

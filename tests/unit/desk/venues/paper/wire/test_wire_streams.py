@@ -1,0 +1,152 @@
+"""Names, addresses, listen keys and queues of the stream side."""
+
+import asyncio
+
+import orjson
+import pytest
+
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.wire.hub import Listener, StreamHub
+from desk.venues.paper.wire.listen_keys import LIFE_SECONDS, ListenKeys
+from desk.venues.paper.wire.outbox import Outbox
+from desk.venues.paper.wire.sockets import parse_address
+from desk.venues.paper.wire.stream_names import StreamKind, parse_stream
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "symbol"),
+    [
+        ("btcusdt@kline_1m", StreamKind.KLINE, "BTCUSDT"),
+        ("BTCUSDT@kline_1M", StreamKind.KLINE, "BTCUSDT"),
+        ("btcusdt_perpetual@continuousKline_15m", StreamKind.CONTINUOUS_KLINE, "BTCUSDT"),
+        ("btcusdt@aggTrade", StreamKind.AGG_TRADE, "BTCUSDT"),
+        ("btcusdt@markPrice@1s", StreamKind.MARK_PRICE, "BTCUSDT"),
+        ("!markPrice@arr@1s", StreamKind.MARK_PRICE, ""),
+        ("btcusdt@depth20@100ms", StreamKind.PARTIAL_DEPTH, "BTCUSDT"),
+        ("btcusdt@depth@500ms", StreamKind.DIFF_DEPTH, "BTCUSDT"),
+        ("!ticker@arr", StreamKind.TICKER, ""),
+        ("!bookTicker", StreamKind.BOOK_TICKER, ""),
+        ("btcusdt@forceOrder", StreamKind.FORCE_ORDER, "BTCUSDT"),
+    ],
+)
+def test_stream_names_are_understood(name: str, kind: StreamKind, symbol: str) -> None:
+    parsed = parse_stream(name)
+    assert parsed is not None
+    assert (parsed.kind, parsed.symbol) == (kind, symbol)
+
+
+def test_a_month_is_not_a_minute() -> None:
+    month, minute = parse_stream("btcusdt@kline_1M"), parse_stream("btcusdt@kline_1m")
+    assert month is not None
+    assert minute is not None
+    assert (month.interval, minute.interval) == ("1M", "1m")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "0", "btcusdt", "btcusdt@", "btcusdt@kline", "btcusdt@depth7", "k" * 64, "!x@arr"]
+)
+def test_other_words_are_no_streams(name: str) -> None:
+    assert parse_stream(name) is None
+
+
+@pytest.mark.parametrize("scope", ["", "/public", "/market", "/private"])
+def test_every_path_shape_that_clients_dial_is_an_address(scope: str) -> None:
+    raw = parse_address(f"{scope}/ws/btcusdt@kline_1m", "")
+    many = parse_address(f"{scope}/stream", "streams=a@trade/b@trade")
+    key = parse_address(f"{scope}/ws", "listenKey=K&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE")
+    assert raw is not None
+    assert (raw.combined, raw.names) == (False, ("btcusdt@kline_1m",))
+    assert many is not None
+    assert (many.combined, many.names) == (True, ("a@trade", "b@trade"))
+    assert key is not None
+    assert key.listen_keys == ("K",)
+    assert key.events == {"ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
+
+
+def test_other_paths_are_no_addresses() -> None:
+    assert parse_address("/fapi/v1/ping", "") is None
+    assert parse_address("/wss/x", "") is None
+
+
+def test_a_listen_key_lives_an_hour_and_keepalive_buys_another() -> None:
+    now = [0.0]
+    keys = ListenKeys(seconds=lambda: now[0])
+    key = keys.issue("paper")
+    assert keys.issue("paper") == key
+    now[0] = LIFE_SECONDS - 1
+    assert keys.renew("paper") == key
+    now[0] = 2 * LIFE_SECONDS - 2
+    assert keys.account_of(key) == "paper"
+    now[0] = 2 * LIFE_SECONDS - 1
+    assert keys.account_of(key) is None
+    assert keys.take_expired() == (key,)
+    with pytest.raises(Refusal) as refused:
+        keys.renew("paper")
+    assert refused.value.code == -1125
+    assert keys.issue("paper") != key
+
+
+def taken(outbox: Outbox) -> list[bytes]:
+    async def drain() -> list[bytes]:
+        outbox.close()
+        messages: list[bytes] = []
+        while (message := await outbox.take()) is not None:
+            messages.append(message)
+        return messages
+
+    return asyncio.run(drain())
+
+
+def test_a_newer_price_replaces_an_unsent_older_one() -> None:
+    outbox = Outbox()
+    for price in (b"1", b"2", b"3"):
+        outbox.put_market("x@bookTicker", price, conflate=True)
+    assert taken(outbox) == [b"3"]
+
+
+def test_a_final_bar_is_never_followed_by_its_own_unfinished_state() -> None:
+    outbox = Outbox()
+    outbox.put_market("x@kline_1m", b"open bar", conflate=True)
+    outbox.put_market("x@kline_1m", b"final bar", conflate=False)
+    outbox.put_market("x@kline_1m", b"next bar", conflate=True)
+    assert taken(outbox) == [b"final bar", b"next bar"]
+
+
+def test_a_full_box_drops_the_oldest_market_message_and_no_private_one() -> None:
+    outbox = Outbox(market_limit=2, private_limit=10)
+    outbox.put_private(b"fill")
+    for number in range(4):
+        outbox.put_market("x@aggTrade", b"%d" % number, conflate=False)
+    assert outbox.dropped == 2
+    assert taken(outbox) == [b"fill", b"2", b"3"]
+
+
+def test_a_reader_that_lets_private_events_pile_up_is_hopeless() -> None:
+    outbox = Outbox(private_limit=3)
+    for _ in range(4):
+        outbox.put_private(b"fill")
+    assert outbox.hopeless
+    assert taken(outbox)[3:] == []
+
+
+def test_one_message_reaches_raw_and_combined_listeners_in_their_own_shape() -> None:
+    hub, raw, combined = StreamHub(), Listener(combined=False), Listener(combined=True)
+    for listener in (raw, combined):
+        hub.connect(listener)
+        hub.subscribe(listener, "x@trade")
+    hub.publish("x@trade", {"e": "trade"}, conflate=False)
+    hub.publish("y@trade", {"e": "trade"}, conflate=False)
+    assert taken(raw.outbox) == [b'{"e":"trade"}']
+    assert [orjson.loads(text) for text in taken(combined.outbox)] == [{"stream": "x@trade", "data": {"e": "trade"}}]
+    hub.disconnect(raw)
+    hub.disconnect(combined)
+    assert hub.streams() == ()
+
+
+def test_a_listener_may_ask_for_some_private_events_only() -> None:
+    hub, picky = StreamHub(), Listener(combined=False, events=frozenset({"ACCOUNT_UPDATE"}))
+    hub.connect(picky)
+    hub.follow_account(picky, "K")
+    hub.publish_private(("K",), {"e": "ORDER_TRADE_UPDATE"})
+    hub.publish_private(("K",), {"e": "ACCOUNT_UPDATE"})
+    assert taken(picky.outbox) == [b'{"e":"ACCOUNT_UPDATE"}']
