@@ -1,0 +1,29 @@
+"""What happened, in tables: decisions, signals, trades, equity, breaker events, costs. SQLite, or PostgreSQL by URL."""
+
+from desk.ledger.database import sqlite_url
+from desk.ledger.ledger import Ledger
+from desk.ledger.values import (
+    BreakerRow,
+    CostRow,
+    DecisionRow,
+    EquityRow,
+    Performance,
+    SignalRow,
+    Spent,
+    TradeClose,
+    TradeRow,
+)
+
+__all__ = [
+    "BreakerRow",
+    "CostRow",
+    "DecisionRow",
+    "EquityRow",
+    "Ledger",
+    "Performance",
+    "SignalRow",
+    "Spent",
+    "TradeClose",
+    "TradeRow",
+    "sqlite_url",
+]

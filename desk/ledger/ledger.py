@@ -1,0 +1,167 @@
+"""The ledger: decisions, signals, trades, equity, breaker events and costs, for reports and for whoever asks later.
+
+It is a reading copy, not a safety record: the guard's journal and the audit log are the truth. Writing the same thing
+twice changes nothing; writing something else under the same key is an error. Every write is durable when it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, update
+
+from desk.domain.errors import DataError, JournalError
+from desk.domain.money import ZERO
+from desk.ledger.database import INSERTS, failing_loud, open_engine
+from desk.ledger.tables import BREAKER, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
+from desk.ledger.values import (
+    BreakerRow,
+    CostRow,
+    DecisionRow,
+    EquityRow,
+    Performance,
+    SignalRow,
+    Spent,
+    TradeClose,
+    TradeRow,
+)
+
+LONGEST = 10_000
+Value = TypeVar("Value")
+Written = DecisionRow | SignalRow | TradeRow | EquityRow | BreakerRow | CostRow
+
+_TABLES: Mapping[type[Written], Table] = {
+    DecisionRow: DECISIONS,
+    SignalRow: SIGNALS,
+    TradeRow: TRADES,
+    EquityRow: EQUITY,
+    BreakerRow: BREAKER,
+    CostRow: COSTS,
+}
+
+
+class Ledger:
+    """One ledger. Thread-safe. Every method raises JournalError when the database cannot keep or tell."""
+
+    def __init__(self, url: str) -> None:
+        """Open or make the ledger at a SQLAlchemy URL. Raises PrerequisiteError or JournalError."""
+        self._engine = open_engine(url)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._engine.dispose()
+
+    def record(self, row: Written) -> bool:
+        """Write a row; False when it was there already. Raises JournalError when its key holds something else."""
+        table = _TABLES[type(row)]
+        values = asdict(row)
+        with failing_loud("written"), self._engine.begin() as connection:
+            insert = INSERTS[self._engine.dialect.name](table).values(values).on_conflict_do_nothing()
+            if connection.execute(insert).rowcount:
+                return True
+            found = connection.execute(select(table).where(_key(table, values))).mappings().one()
+        # A trade that was closed since is still the trade that was opened.
+        settled = {name: value for name, value in values.items() if not (table is TRADES and value is None)}
+        differing = sorted(name for name, value in settled.items() if found[name] != value)
+        if differing:
+            raise JournalError(f"the ledger already says otherwise: {table.name}, {', '.join(differing)}")
+        return False
+
+    def close_trade(self, intent_id: str, close: TradeClose) -> bool:
+        """Write how a trade ended; False when that was known. Raises JournalError when no such trade was opened."""
+        values = asdict(close)
+        with failing_loud("written"), self._engine.begin() as connection:
+            open_one = and_(TRADES.c.intent_id == intent_id, TRADES.c.closed_at.is_(None))
+            if connection.execute(update(TRADES).where(open_one).values(values)).rowcount:
+                return True
+            found = connection.execute(select(TRADES).where(TRADES.c.intent_id == intent_id)).mappings().first()
+        if found is None:
+            raise JournalError(f"the ledger has no trade {intent_id[:80]}")
+        differing = sorted(name for name, value in values.items() if found[name] != value)
+        if differing:
+            raise JournalError(f"the trade was closed otherwise: {', '.join(differing)}")
+        return False
+
+    def decisions(
+        self, *, symbol: str = "", since: datetime | None = None, limit: int = 100
+    ) -> tuple[DecisionRow, ...]:
+        """The newest decisions, newest first."""
+        query = _newest(select(DECISIONS), DECISIONS.c.at, since, limit)
+        query = query.where(DECISIONS.c.symbol == symbol) if symbol else query
+        return self._all(query, lambda row: DecisionRow(**row))
+
+    def signals(self, symbol: str, *, since: datetime | None = None, limit: int = 100) -> tuple[SignalRow, ...]:
+        """The newest signals of a symbol, newest first."""
+        query = _newest(select(SIGNALS), SIGNALS.c.at, since, limit).where(SIGNALS.c.symbol == symbol)
+        return self._all(query, lambda row: SignalRow(**row))
+
+    def trades(self, *, symbol: str = "", open_only: bool = False, limit: int = 100) -> tuple[TradeRow, ...]:
+        """The newest trades, newest first; only those still open if asked."""
+        query = _newest(select(TRADES), TRADES.c.opened_at, None, limit)
+        query = query.where(TRADES.c.symbol == symbol) if symbol else query
+        query = query.where(TRADES.c.closed_at.is_(None)) if open_only else query
+        return self._all(query, lambda row: TradeRow(**row))
+
+    def trade(self, intent_id: str) -> TradeRow | None:
+        """The trade this intent opened, or None."""
+        query = select(TRADES).where(TRADES.c.intent_id == intent_id)
+        return next(iter(self._all(query, lambda row: TradeRow(**row))), None)
+
+    def equity(self, *, since: datetime | None = None, limit: int = 1000) -> tuple[EquityRow, ...]:
+        """The newest points of the equity curve, oldest first."""
+        newest = self._all(_newest(select(EQUITY), EQUITY.c.at, since, limit), lambda row: EquityRow(**row))
+        return newest[::-1]
+
+    def breaker_events(self, *, since: datetime | None = None, limit: int = 100) -> tuple[BreakerRow, ...]:
+        """What the breaker did, newest first."""
+        return self._all(_newest(select(BREAKER), BREAKER.c.at, since, limit), lambda row: BreakerRow(**row))
+
+    def spent(self, since: datetime) -> Spent:
+        """Sums of all costs at or after `since`: what a day's budget is held against."""
+        query = select(COSTS.c.requests, COSTS.c.prompt_tokens, COSTS.c.completion_tokens, COSTS.c.usd)
+        with failing_loud("read"), self._engine.connect() as connection:
+            rows = connection.execute(query.where(COSTS.c.at >= since)).all()
+        return Spent(
+            requests=sum(row.requests for row in rows),
+            prompt_tokens=sum(row.prompt_tokens for row in rows),
+            completion_tokens=sum(row.completion_tokens for row in rows),
+            usd=sum((row.usd for row in rows), ZERO),
+        )
+
+    def performance(self, *, since: datetime | None = None, symbol: str = "") -> Performance:
+        """Sums of the trades closed at or after `since`."""
+        query = select(TRADES.c.pnl, TRADES.c.fees, TRADES.c.funding).where(TRADES.c.closed_at.is_not(None))
+        query = query.where(TRADES.c.closed_at >= since) if since else query
+        query = query.where(TRADES.c.symbol == symbol) if symbol else query
+        with failing_loud("read"), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        results: list[Decimal] = [row.pnl for row in rows]
+        lost = -sum((pnl for pnl in results if pnl < ZERO), ZERO)
+        gained = sum((pnl for pnl in results if pnl > ZERO), ZERO)
+        return Performance(
+            trades=len(rows),
+            wins=sum(pnl > ZERO for pnl in results),
+            pnl=gained - lost,
+            fees=sum((row.fees for row in rows), ZERO),
+            funding=sum((row.funding for row in rows), ZERO),
+            profit_factor=gained / lost if lost else None,
+        )
+
+    def _all(self, query: Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
+        with failing_loud("read"), self._engine.connect() as connection:
+            return tuple(make(row) for row in connection.execute(query).mappings())
+
+
+def _key(table: Table, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    return and_(*(column == values[column.name] for column in table.primary_key.columns))
+
+
+def _newest(query: Select[Any], at: ColumnElement[datetime], since: datetime | None, limit: int) -> Select[Any]:
+    if not 1 <= limit <= LONGEST:
+        raise DataError(f"a page has 1 to {LONGEST} rows, not {limit}")
+    query = query.where(at >= since) if since else query
+    return query.order_by(at.desc()).limit(limit)

@@ -1,0 +1,95 @@
+"""The tables of the ledger. Each has the natural key that makes writing the same thing twice harmless."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
+
+from desk.ledger.columns import Amount, Moment
+
+VERSION = 1
+METADATA = MetaData()
+
+SCHEMA_VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("decision_id", String(80), primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("profile", String(40), nullable=False),
+    Column("symbol", String(20), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("conviction", Amount, nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("rule", String(80), nullable=False),
+    Column("intent_id", String(80)),
+    Column("mark", Amount, nullable=False),
+    Column("equity", Amount, nullable=False),
+    Column("snapshot_hash", String(64), nullable=False),
+    Index("decisions_by_symbol", "symbol", "at"),
+    Index("decisions_by_time", "at"),
+)
+
+SIGNALS = Table(
+    "signals",
+    METADATA,
+    Column("symbol", String(20), primary_key=True),
+    Column("interval", String(4), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("score", Integer, nullable=False),
+    Column("threshold", Integer, nullable=False),
+    Column("direction", String(10), nullable=False),
+)
+
+TRADES = Table(
+    "trades",
+    METADATA,
+    Column("intent_id", String(80), primary_key=True),
+    Column("decision_id", String(80), nullable=False),
+    Column("symbol", String(20), nullable=False),
+    Column("quantity", Amount, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("entry_price", Amount, nullable=False),
+    Column("closed_at", Moment),
+    Column("exit_price", Amount),
+    Column("fees", Amount),
+    Column("funding", Amount),
+    Column("pnl", Amount),
+    Column("exit_reason", String(80)),
+    Index("trades_by_close", "closed_at"),
+    Index("trades_by_symbol", "symbol", "opened_at"),
+)
+
+EQUITY = Table(
+    "equity",
+    METADATA,
+    Column("at", Moment, primary_key=True),
+    Column("equity", Amount, nullable=False),
+    Column("wallet", Amount, nullable=False),
+    Column("unrealized", Amount, nullable=False),
+)
+
+BREAKER = Table(
+    "breaker_events",
+    METADATA,
+    Column("journal_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("equity", Amount, nullable=False),
+)
+
+COSTS = Table(
+    "costs",
+    METADATA,
+    Column("decision_id", String(80), primary_key=True),
+    Column("agent", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("usd", Amount, nullable=False),
+    Index("costs_by_time", "at"),
+)

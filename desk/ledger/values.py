@@ -1,0 +1,129 @@
+"""The rows of the ledger as frozen values. Amounts are in USDT unless the name says otherwise; times are aware UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision and how it ended. One for each `decision_id`."""
+
+    decision_id: str
+    run_id: str
+    at: datetime
+    profile: str
+    symbol: str
+    action: str
+    conviction: Decimal
+    verdict: str
+    rule: str
+    intent_id: str | None
+    mark: Decimal
+    equity: Decimal
+    snapshot_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRow:
+    """The weighted signal at one moment. One for each symbol, interval and time."""
+
+    symbol: str
+    interval: str
+    at: datetime
+    score: int
+    threshold: int
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """A position from opening to close. One for each `intent_id` that opened it.
+
+    `quantity` is signed: above zero long. `fees` and `funding` are positive when paid. `pnl` is what the wallet gained,
+    fees and funding taken off; it and the other closing values are None while the position is open.
+    """
+
+    intent_id: str
+    decision_id: str
+    symbol: str
+    quantity: Decimal
+    opened_at: datetime
+    entry_price: Decimal
+    closed_at: datetime | None = None
+    exit_price: Decimal | None = None
+    fees: Decimal | None = None
+    funding: Decimal | None = None
+    pnl: Decimal | None = None
+    exit_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeClose:
+    """How a position ended."""
+
+    closed_at: datetime
+    exit_price: Decimal
+    fees: Decimal
+    funding: Decimal
+    pnl: Decimal
+    exit_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityRow:
+    """The account at one moment. One for each time."""
+
+    at: datetime
+    equity: Decimal
+    wallet: Decimal
+    unrealized: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerRow:
+    """Something the breaker did. `journal_seq` is the guard's journal by then: the proof is at or before it."""
+
+    journal_seq: int
+    at: datetime
+    event: str
+    reason: str
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostRow:
+    """What one agent spent on one decision. `usd` is in US dollars, by the operator's price table."""
+
+    decision_id: str
+    agent: str
+    at: datetime
+    model: str
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Sums of costs."""
+
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Sums of closed trades. `profit_factor` is gains over losses, None without a loss."""
+
+    trades: int
+    wins: int
+    pnl: Decimal
+    fees: Decimal
+    funding: Decimal
+    profit_factor: Decimal | None

@@ -1,0 +1,154 @@
+"""One connection to Binance's REST interface: python-binance underneath, our clock, our timeouts, our errors.
+
+Writes are sent once. Reads are tried again only when no connection came about, or the venue refused our timestamp.
+Every failure leaves here as an error of `desk.domain.errors`, without URL, key or signature in its text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from desk.domain.errors import DataError, VenueError
+from desk.venues.binance import errors
+from desk.venues.binance.client import checked_url, is_live, open_client
+from desk.venues.binance.fields import Fields, to_ms
+from desk.venues.binance.limits import WeightMeter
+from desk.venues.binance.offset import ClockOffset
+
+T = TypeVar("T")
+
+_PAUSES_S = (0.05, 0.25)
+
+
+class Connection:
+    """Calls python-binance methods by name. Safe to share between threads."""
+
+    def __init__(self, base_url: str, api_key: str = "", secret: str = "", *, timeout: float) -> None:
+        self.meter = WeightMeter()
+        self.clock = ClockOffset(measure=self.venue_ms)
+        self.live = is_live(base_url)
+        self._client = open_client(checked_url(base_url), api_key, secret, timeout=timeout, meter=self.meter)
+
+    def close(self) -> None:
+        """Drop the pooled sockets."""
+        self._client.close()
+
+    def venue_ms(self) -> int:
+        """The venue's time now in ms UTC, asked for, not estimated."""
+        return self.read("futures_time", _server_ms)
+
+    def read(self, method: str, parse: Callable[[object], T], params: dict[str, object] | None = None) -> T:
+        """An unsigned GET; `parse` turns its JSON into a value.
+
+        Raises:
+            VenueRejectedError, VenueUnavailableError, DataError.
+        """
+        return self._read(method, parse, params or {}, signed=False)
+
+    def read_signed(self, method: str, parse: Callable[[object], T], params: dict[str, object] | None = None) -> T:
+        """A signed GET; `parse` turns its JSON into a value. Raises as `read`."""
+        return self._read(method, parse, params or {}, signed=True)
+
+    def write(self, method: str, parse: Callable[[object], T], params: dict[str, object]) -> T:
+        """A signed POST or DELETE, sent once.
+
+        Raises:
+            VenueRejectedError, VenueUnavailableError (nothing was accepted), OutcomeUnknownError.
+        """
+        self._clock_known(method)
+        try:
+            return self._call(method, parse, params, writes=True, signed=True)
+        except _NotTakenError as problem:
+            raise problem.error from None
+
+    def _clock_known(self, method: str) -> None:
+        try:
+            self.clock.offset_ms()
+        except DataError as problem:
+            raise errors.not_sent(_words(method), f"its clock could not be read: {problem.message}") from None
+
+    def _read(self, method: str, parse: Callable[[object], T], params: dict[str, object], *, signed: bool) -> T:
+        for pause in _PAUSES_S:
+            try:
+                return self._call(method, parse, params, writes=False, signed=signed)
+            except _NotTakenError:
+                time.sleep(pause)
+        try:
+            return self._call(method, parse, params, writes=False, signed=signed)
+        except _NotTakenError as problem:
+            raise problem.error from None
+
+    def _call(
+        self, method: str, parse: Callable[[object], T], params: dict[str, object], *, writes: bool, signed: bool
+    ) -> T:
+        what = _words(method)
+        if signed:
+            self._client.timestamp_offset = self.clock.offset_ms()
+        body = self._send(what, getattr(self._client, method), params, writes=writes)
+        try:
+            return parse(body)
+        except DataError as problem:
+            raise errors.unreadable(what, problem, writes=writes) from None
+
+    def _send(self, what: str, call: Callable[..., object], params: dict[str, object], *, writes: bool) -> object:
+        # Loaded with python-binance already; named here so that importing this module stays light.
+        import requests
+        from binance.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - python-binance ships no stubs
+            BinanceAPIException,
+            BinanceRequestException,
+        )
+
+        try:
+            return call(**params)
+        except BinanceAPIException as answer:
+            raise self._refused(what, answer, writes=writes) from None
+        except BinanceRequestException:
+            raise errors.in_doubt(what, "the answer is not JSON", writes=writes) from None
+        except requests.exceptions.RequestException as problem:
+            raise _broken(what, problem, writes=writes) from None
+
+    def _refused(self, what: str, answer: Any, *, writes: bool) -> Exception:  # noqa: ANN401 - an untyped library's error
+        response = answer.response
+        error = errors.refusal(
+            what,
+            writes=writes,
+            status=response.status_code,
+            body=response.text,
+            retry_after=response.headers.get("Retry-After"),
+        )
+        if answer.code in errors.CLOCK_CODES:
+            self.clock.forget()
+            return _NotTakenError(error)
+        return error
+
+
+class _NotTakenError(Exception):
+    """The venue certainly took nothing and a read may try again; carries the error to raise otherwise."""
+
+    def __init__(self, error: VenueError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def _words(method: str) -> str:
+    return method.removeprefix("futures_").replace("_", " ")
+
+
+def _broken(what: str, problem: Exception, *, writes: bool) -> Exception:
+    """The error for a transport that failed. Only a connection that never came about proves that nothing was sent."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    reason = type(problem).__name__
+    if isinstance(problem, requests.exceptions.ConnectTimeout | requests.exceptions.InvalidURL):
+        return errors.not_sent(what, reason)
+    cause = getattr(problem.args[0], "reason", None) if problem.args else None
+    if isinstance(problem, requests.exceptions.ConnectionError) and isinstance(cause, NewConnectionError):
+        return _NotTakenError(errors.not_sent(what, "connection refused or no route"))
+    return errors.in_doubt(what, reason, writes=writes)
+
+
+def _server_ms(body: object) -> int:
+    return to_ms(Fields(body, "time").moment("serverTime"))

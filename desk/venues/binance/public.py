@@ -1,0 +1,82 @@
+"""Public market data of Binance USD-M futures without a key: what the crew looks at before it decides.
+
+It answers with finished, fresh and complete data or raises; it never returns something empty in place of an answer. The
+venue counts requests by address, the guard's among them, so looking on stops when half of the budget is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desk.domain.account import SymbolRules
+from desk.domain.errors import DataError
+from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
+from desk.venues.binance import listing, market
+from desk.venues.binance.bars import newest_bars
+from desk.venues.binance.connection import Connection
+from desk.venues.binance.fields import from_ms
+
+_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
+_MOST_FUNDING = 1000
+
+
+def open_public(base_url: str, *, timeout: float = 5.0) -> BinancePublic:
+    """Public data from `base_url`; `timeout` bounds connecting and each read, in seconds. Sends nothing yet.
+
+    Raises:
+        PrerequisiteError: when the URL is none.
+    """
+    return BinancePublic(Connection(base_url, timeout=timeout))
+
+
+class BinancePublic:
+    """`desk.ports.MarketData` and `desk.ports.MarkFeed` over REST. Safe to share between threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._venue = connection
+
+    def close(self) -> None:
+        """Drop the pooled sockets."""
+        self._venue.close()
+
+    @property
+    def used_weight(self) -> int:
+        """Request weight used in the current minute, as the venue last reported it."""
+        return self._venue.meter.used()
+
+    def server_time(self) -> datetime:
+        """The venue's clock, aware UTC."""
+        return from_ms(self._venue.venue_ms())
+
+    def rules(self) -> Mapping[str, SymbolRules]:
+        """See `desk.ports.MarketData`. The highest leverage is the one published without a key, see `listing.rules`."""
+        return self._spare().read("futures_exchange_info", listing.rules)
+
+    def bars(self, symbol: str, interval: str, limit: int) -> tuple[Bar, ...]:
+        """See `desk.ports.MarketData`. Intervals from `1m` to `1w`; any `limit`, in pages of 1500."""
+        return newest_bars(self._spare(), symbol, interval, limit)
+
+    def book(self, symbol: str, depth: int) -> OrderBook:
+        """See `desk.ports.MarketData`. At most 1000 levels; a thin market may have fewer than asked for."""
+        limit = next((size for size in _DEPTHS if size >= depth), None)
+        if limit is None or depth < 1:
+            raise DataError(f"no book of {depth} levels: the venue serves 1 to {_DEPTHS[-1]}")
+        params: dict[str, object] = {"symbol": symbol, "limit": limit}
+        return self._spare().read("futures_order_book", lambda body: market.book(body, symbol, depth), params)
+
+    def funding(self, symbol: str, limit: int) -> tuple[FundingPoint, ...]:
+        """See `desk.ports.MarketData`. At most 1000 points."""
+        if not 1 <= limit <= _MOST_FUNDING:
+            raise DataError(f"no funding history of {limit} points: the venue serves 1 to {_MOST_FUNDING}")
+        params: dict[str, object] = {"symbol": symbol, "limit": limit}
+        points = self._spare().read("futures_funding_rate", lambda body: market.funding(body, symbol), params)
+        return points[-limit:]
+
+    def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
+        """See `desk.ports.MarketData`."""
+        return market.read_marks(self._spare(), symbols)
+
+    def _spare(self) -> Connection:
+        self._venue.meter.leave_room_for_exits()
+        return self._venue
