@@ -1,0 +1,141 @@
+"""`python -m desk.guard --settings FILE`: wires venue, journal, guard and door, and runs until told to stop.
+
+Exit codes: 0 stopped as asked, 1 failed while running, 2 the settings are wrong, 3 something it needs is missing
+(a key, the opt-ins, the venue), 4 the journal is not to be trusted or is held by another guard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desk.domain.account import SymbolRules
+from desk.domain.errors import ConfigError, DeskError, JournalError, PrerequisiteError
+from desk.guard.breaker import BITCOIN, ETHER
+from desk.guard.clock import SystemClock
+from desk.guard.core import Guard
+from desk.guard.journal import SqliteJournal, open_journal
+from desk.guard.keys import read_key, token_of
+from desk.guard.live import require_opt_ins, require_safe_key
+from desk.guard.logs import log_to_stderr
+from desk.guard.rules import Rules
+from desk.guard.runtime import Runtime
+from desk.guard.server import GuardServer
+from desk.guard.settings import GuardSettings, load_settings
+from desk.ports import TradingVenue
+
+_LOG = logging.getLogger("desk.guard")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the guard process; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m desk.guard", description="The guard: the only way to the venue.")
+    parser.add_argument("--settings", type=Path, required=True, help="JSON settings file")
+    parser.add_argument("--live-phrase", default="", help="the third opt-in to live trading")
+    told = parser.parse_args(arguments)
+    log_to_stderr()
+    try:
+        _run(load_settings(told.settings), told.live_phrase)
+    except DeskError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        sys.stderr.write(f"guard: {error.message}{hint}\n")
+        return _exit_code(error)
+    except Exception as error:
+        _LOG.exception("the guard ended")
+        sys.stderr.write(f"guard: failed: {type(error).__name__}\n")
+        return 1
+    return 0
+
+
+def _exit_code(error: DeskError) -> int:
+    if isinstance(error, ConfigError):
+        return 2
+    if isinstance(error, JournalError) or "another guard" in error.message:
+        return 4
+    return 3
+
+
+def _run(settings: GuardSettings, phrase: str) -> None:
+    require_opt_ins(settings, os.environ, phrase)
+    # The journal first: a guard that cannot read its own latch must not hold a key.
+    journal = open_journal(settings.journal)
+    try:
+        venue, filters = _open_venue(settings)
+        rules = Rules(
+            limits=settings.limits,
+            symbols=frozenset(settings.symbols),
+            filters=filters,
+            speed=settings.venue.speed,
+        )
+        # A paper venue keeps a time of its own, even where that runs at the pace of ours.
+        virtual = settings.venue.virtual_clock or settings.venue.kind == "paper"
+        guard = Guard(
+            venue=venue,
+            rules=rules,
+            journal=journal,
+            clock=SystemClock(),
+            virtual=virtual,
+            lists_seconds=settings.orders_seconds,
+        )
+        _serve(guard, journal, settings)
+    finally:
+        journal.close()
+
+
+def _open_venue(settings: GuardSettings) -> tuple[TradingVenue, Mapping[str, SymbolRules]]:
+    # Imported here so that the guard's own code loads without a client library.
+    from desk.venues.binance.gateway import open_gateway
+
+    key = read_key(settings.keys, os.environ)
+    gateway = open_gateway(settings.venue.base_url, key.api_key, key.secret)
+    require_safe_key(settings, gateway.permissions())
+    if not gateway.position_mode().one_way:
+        raise PrerequisiteError("the account is in hedge mode", hint="switch it to one-way mode: the desk needs that")
+    published = gateway.rules()
+    missing = [symbol for symbol in settings.symbols if symbol not in published]
+    if missing:
+        raise PrerequisiteError(f"the venue does not list {', '.join(missing)}")
+    wanted = {*settings.symbols, BITCOIN, ETHER} & published.keys()
+    return gateway, {symbol: published[symbol] for symbol in sorted(wanted)}
+
+
+def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings) -> None:
+    tokens = {token_of(settings.crew_token_file): "crew", token_of(settings.operator_token_file): "operator"}
+    if len(tokens) != 2:
+        raise PrerequisiteError("crew and operator have the same token", hint="remove one of the token files")
+    runtime = Runtime(guard, settings)
+    address = (settings.host, settings.port)
+    server = GuardServer(address, runtime=runtime, journal=journal, tokens=tokens, profile=settings.profile)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: runtime.stop())
+    door = threading.Thread(target=server.serve_forever, name="door", daemon=True)
+    door.start()
+    url = f"http://{settings.host}:{server.server_address[1]}"
+    try:
+        _write_run_file(settings.run_file, url)
+        _LOG.info("listening on %s, mode %s, journal row %d", url, guard.state.mode, journal.head()[0])
+        runtime.run()
+    finally:
+        settings.run_file.unlink(missing_ok=True)
+        server.shutdown()
+        server.server_close()
+
+
+def _write_run_file(path: Path, url: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {"pid": os.getpid(), "url": url, "started_at": datetime.now(UTC).isoformat()}
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(told), encoding="utf-8")
+    os.replace(draft, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

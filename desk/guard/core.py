@@ -1,0 +1,297 @@
+"""The guard on one thread: steps the state, makes it durable, then lets the commands leave, in that order, always.
+
+It is the same object in the guard process, in tests and in backtests; only venue, journal and clock differ. An event
+that changes the state or the venue is a durable row before its commands are performed. When the journal cannot be
+written, nothing opens any more, and what closes still goes out from memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable
+
+from desk.domain.errors import GuardError, JournalError
+from desk.domain.intents import Outcome, Verdict
+from desk.domain.money import ZERO
+from desk.guard.codec import digest
+from desk.guard.commands import Command, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
+from desk.guard.events import (
+    Answer,
+    Booted,
+    Event,
+    FlattenRequested,
+    HaltRequested,
+    IntentReceived,
+    Observed,
+    ResetConfirmed,
+    ResetRequested,
+    StepFailed,
+)
+from desk.guard.executor import Executor
+from desk.guard.journal import Journal
+from desk.guard.lookout import Lookout
+from desk.guard.replay import (
+    CHECKPOINT,
+    CHECKPOINT_EVERY,
+    EVENT,
+    RULES,
+    checkpoint_body,
+    event_body,
+    restore,
+    rules_body,
+)
+from desk.guard.reset import Ruling
+from desk.guard.rules import Rules
+from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
+from desk.guard.status import GuardStatus
+from desk.guard.step import Step, step, worth_a_look
+from desk.guard.telling import execution_of, status_of
+from desk.guard.wire import GuardAnswer, from_ms, to_ms
+from desk.ports import Clock, TradingVenue
+
+_LOG = logging.getLogger(__name__)
+# Commands that one request may lead to before the rest waits for the next look.
+_CASCADE = 400
+_SETTLING = 3
+_FLATTENING_MS = 2000
+# No letters or digits that a person mistakes for each other.
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+TellPerson = Callable[[str, str], None]
+
+
+class Guard:
+    """One account's guard. Not thread-safe: one thread owns it."""
+
+    def __init__(
+        self,
+        *,
+        venue: TradingVenue,
+        rules: Rules,
+        journal: Journal,
+        clock: Clock,
+        virtual: bool = False,
+        lists_seconds: float = 20.0,
+        tell: TellPerson | None = None,
+    ) -> None:
+        self.rules, self.journal, self._clock = rules, journal, clock
+        self.lookout = Lookout(venue, rules, clock, virtual=virtual)
+        self._executor = Executor(venue, self.lookout)
+        self._tell = tell or _log
+        before = restore(journal)
+        self.state: GuardState = before.state
+        self._since_checkpoint = before.events
+        self._lists_mono, self._lists_every_ms = 0, int(lists_seconds * 1000)
+        self.broken = ""
+
+    def boot(self) -> None:
+        """Journal the rules, disbelieve what was in flight, ask the venue about all of it, and reconcile.
+
+        The latch, the baseline and every open intent were read from the journal before this.
+        """
+        self._write(RULES, rules_body(self.rules))
+        self.lookout.look(self.state, lists=False)
+        self.handle(Booted(at_ms=self.lookout.at_ms, mono=self.lookout.mono))
+
+    def look(self, *, lists: bool | None = None) -> None:
+        """Look at the venue and act on what is seen.
+
+        The two order lists are dear (80 of the 2400 units of request weight a minute at Binance), so unless told they
+        are read only now and then, and always where something has to be proven gone.
+        """
+        self.handle(self._seen(lists=self._lists_due() if lists is None else lists))
+
+    def _lists_due(self) -> bool:
+        state = self.state
+        waited = self.lookout.mono - self._lists_mono
+        if state.mode is Mode.FLATTENING or state.flatten:
+            return not state.trades or waited >= _FLATTENING_MS
+        return waited >= (_FLATTENING_MS if state.unexplained else self._lists_every_ms)
+
+    def settle(self) -> None:
+        """Look, and while something is unsettled look again, a few times: most ends are proven within one call."""
+        self.look()
+        for _ in range(_SETTLING):
+            if not self.restless:
+                return
+            self.look()
+
+    def propose(self, text: str) -> GuardAnswer:
+        """Decide an intent's raw text on a fresh look, and execute what was approved.
+
+        What is refused unread (no intent, a flood, an answer already given) costs the venue no request.
+        """
+        if worth_a_look(self.state, text, self.lookout.at_ms, self.rules):
+            self.look(lists=False)
+        event = IntentReceived(at_ms=self.lookout.at_ms, mono=self.lookout.mono, text=text, facts=self.lookout.aged())
+        result = self.handle(event)
+        verdict = result.verdict
+        if verdict is None:
+            verdict = _undecided(event.at_ms, "guard.fault", "the guard failed while deciding")
+        if verdict.outcome is not Outcome.REFUSED:
+            self.settle()
+        seq, hash_ = self.journal.head()
+        return GuardAnswer(
+            verdict=verdict, execution=execution_of(self.state, verdict), journal_seq=seq, journal_hash=hash_
+        )
+
+    def halt(self, reason: str) -> None:
+        """Latch, cancel entries, flatten, lock."""
+        self.handle(HaltRequested(at_ms=self.lookout.at_ms, mono=self.lookout.mono, reason=reason))
+        self.settle()
+
+    def flatten(self, reason: str) -> None:
+        """Close everything, without a latch."""
+        self.handle(FlattenRequested(at_ms=self.lookout.at_ms, mono=self.lookout.mono, reason=reason))
+        self.settle()
+
+    def request_reset(self, reason: str) -> tuple[str, Ruling]:
+        """First human step. Returns the code, which exists nowhere else. Raises GuardError when it is refused."""
+        self.look(lists=True)
+        code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
+        event = ResetRequested(
+            at_ms=self.lookout.at_ms,
+            mono=self.lookout.mono,
+            reason=reason,
+            code_hash=digest(code),
+            facts=self.lookout.aged(),
+        )
+        return code, self._ruled(self.handle(event))
+
+    def confirm_reset(self, code: str) -> None:
+        """Second human step. Raises GuardError when it is refused."""
+        self.look(lists=True)
+        typed = "".join(letter for letter in code.upper() if letter in _CODE_LETTERS)
+        event = ResetConfirmed(
+            at_ms=self.lookout.at_ms, mono=self.lookout.mono, code_hash=digest(typed), facts=self.lookout.aged()
+        )
+        self._ruled(self.handle(event))
+
+    def status(self) -> GuardStatus:
+        """The state as its readers see it."""
+        return status_of(self.state, self.lookout, self.rules, self.journal.head()[0])
+
+    @property
+    def wall_ms(self) -> int:
+        """The guard's own clock, ms UTC."""
+        return to_ms(self._clock.now())
+
+    @property
+    def restless(self) -> bool:
+        """Whether something is unsettled: then the next look should come soon."""
+        state = self.state
+        if state.mode is Mode.FLATTENING or state.flatten or state.suspect is not None:
+            return True
+        return bool(state.closing) or any(_unsettled(trade) for trade in state.trades)
+
+    def handle(self, event: Event) -> Step:
+        """Apply an event and everything that follows from it at once; returns the step of the event itself."""
+        first: Step | None = None
+        waiting: deque[Event] = deque([event])
+        for _ in range(_CASCADE):
+            if not waiting:
+                break
+            result = self._apply(waiting.popleft())
+            first = first or result
+            for command in result.commands:
+                if (answer := self._perform(command)) is not None:
+                    waiting.append(answer)
+        if first is None:
+            raise GuardError("nothing was decided")
+        return first
+
+    def _apply(self, event: Event) -> Step:
+        try:
+            result = step(self.state, event, self.rules)
+        except Exception as error:
+            _LOG.exception("the guard failed on %s", type(event).__name__)
+            failed = StepFailed(at_ms=event.at_ms, mono=event.mono, message=f"{type(error).__name__}: {error}"[:200])
+            event, result = failed, step(self.state, failed, self.rules)
+        changed = result.state is not self.state and result.state != self.state
+        if changed or any(leaves_a_mark(command) for command in result.commands):
+            result = self._durable(event, result)
+        self.state = result.state
+        return result
+
+    def _durable(self, event: Event, result: Step) -> Step:
+        if not self.broken:
+            self._write(EVENT, event_body(event, result))
+        if not self.broken:
+            self._since_checkpoint += 1
+            if self._since_checkpoint >= CHECKPOINT_EVERY:
+                self._write(CHECKPOINT, checkpoint_body(result.state))
+                self._since_checkpoint = 0
+            return result
+        if isinstance(event, IntentReceived) and any(isinstance(one, SendEntry) for one in result.commands):
+            # What cannot be remembered is not begun; the state does not take up a trade that was never sent.
+            verdict = _undecided(event.at_ms, "journal.broken", f"the journal cannot be written: {self.broken}")
+            return Step(state=self.state, commands=(), verdict=verdict)
+        return result
+
+    def _write(self, kind: str, body: str) -> None:
+        try:
+            self.journal.append(kind, body)
+        except (JournalError, OSError) as error:
+            self.broken = str(error)
+            self._tell("CRITICAL", f"the journal cannot be written, nothing opens any more: {error}")
+
+    def _perform(self, command: Command) -> Event | None:
+        if isinstance(command, Tell):
+            self._tell(command.level, command.message)
+            return None
+        if isinstance(command, Look):
+            return self._seen(lists=True)
+        try:
+            return self._executor.perform(command)
+        except Exception as error:
+            _LOG.exception("the venue's side failed on %s", type(command).__name__)
+            if isinstance(command, SendEntry | SendExit | RestStop):
+                return self._lost(command, error)
+            return None
+
+    def _lost(self, command: SendEntry | SendExit | RestStop, error: Exception) -> Answer:
+        # Whatever broke, it broke after the call: the venue may have accepted.
+        return Answer(
+            at_ms=self.lookout.at_ms,
+            mono=self.lookout.mono,
+            symbol=command.symbol,
+            client_id=command.client_id,
+            result="unknown",
+            message=f"{type(error).__name__}: {error}"[:200],
+        )
+
+    def _seen(self, *, lists: bool) -> Observed:
+        if lists:
+            self._lists_mono = self.lookout.mono
+        facts = self.lookout.look(self.state, lists=lists)
+        return Observed(at_ms=self.lookout.at_ms, mono=self.lookout.mono, facts=facts)
+
+    def _ruled(self, result: Step) -> Ruling:
+        if result.ruling is None:
+            raise GuardError("the guard failed while deciding: nothing was lifted")
+        if result.ruling.refusal:
+            raise GuardError(result.ruling.refusal)
+        return result.ruling
+
+
+def _unsettled(trade: Trade) -> bool:
+    if trade.phase is not Phase.PROTECTED or trade.pending or trade.flat_seen or trade.old_stop is not None:
+        return True
+    return trade.beyond_mono is not None or (trade.target is not None and trade.target.status is Sent.SENT)
+
+
+def _undecided(at_ms: int, rule: str, message: str) -> Verdict:
+    return Verdict(
+        intent_id="",
+        outcome=Outcome.REFUSED,
+        rule=rule,
+        message=message,
+        numbers=(),
+        quantity=ZERO,
+        decided_at=from_ms(at_ms),
+    )
+
+
+def _log(level: str, message: str) -> None:
+    _LOG.log(logging.getLevelNamesMapping().get(level, logging.WARNING), message)

@@ -1,0 +1,62 @@
+"""The production guard without a process: same step, same executor, any venue, any clock, journal in memory or given.
+
+For tests, campaigns and backtests. With a virtual clock everything is deterministic: the same seed gives the same
+journal, row for row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from desk.domain.account import SymbolRules
+from desk.guard.core import Guard, TellPerson
+from desk.guard.journal import Journal, MemoryJournal
+from desk.guard.rules import Rules
+from desk.guard.settings import Limits
+from desk.ports import Clock, TradingVenue
+
+
+class VirtualClock:
+    """A clock that moves only when told. Starts at a given UTC time; `monotonic` counts what it was advanced by."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)) -> None:
+        self._now, self._start = start, start
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds since the start."""
+        return (self._now - self._start).total_seconds()
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self._now += timedelta(seconds=seconds)
+
+
+def guard_in_process(
+    venue: TradingVenue,
+    *,
+    filters: Mapping[str, SymbolRules],
+    symbols: frozenset[str] | None = None,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    journal: Journal | None = None,
+    speed: int = 1,
+    virtual: bool = False,
+    tell: TellPerson | None = None,
+) -> Guard:
+    """A booted guard over `venue`. Without `symbols` every symbol in `filters` is allowed."""
+    rules = Rules(limits=limits or Limits(), symbols=symbols or frozenset(filters), filters=dict(filters), speed=speed)
+    guard = Guard(
+        venue=venue,
+        rules=rules,
+        journal=journal if journal is not None else MemoryJournal(),
+        clock=clock or VirtualClock(),
+        virtual=virtual,
+        tell=tell,
+    )
+    guard.boot()
+    return guard

@@ -1,0 +1,46 @@
+"""What `step` is told besides the state and the event: limits, the allow-list and the venue's filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from desk.domain.account import SymbolRules
+from desk.domain.errors import DataError
+from desk.guard.codec import decode, encode
+from desk.guard.settings import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything the operator and the venue fixed before the guard started. `speed`: venue seconds per real one."""
+
+    limits: Limits
+    symbols: frozenset[str]
+    filters: Mapping[str, SymbolRules] = field(hash=False)
+    speed: int = 1
+
+
+def rules_to_data(rules: Rules) -> dict[str, Any]:
+    """The rules as a JSON-able object: journalled at each start, so that decisions replay from the journal alone."""
+    return {
+        "limits": rules.limits.model_dump(mode="json"),
+        "symbols": sorted(rules.symbols),
+        "filters": [encode(rules.filters[name]) for name in sorted(rules.filters)],
+        "speed": rules.speed,
+    }
+
+
+def rules_from_data(data: Any) -> Rules:  # noqa: ANN401 - parsed JSON
+    """Read rules back. Raises DataError for anything else."""
+    try:
+        filters = tuple(decode(SymbolRules, item) for item in data["filters"])
+        return Rules(
+            limits=Limits.model_validate(data["limits"]),
+            symbols=frozenset(data["symbols"]),
+            filters={item.symbol: item for item in filters},
+            speed=int(data["speed"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"not the guard's rules: {error}") from error

@@ -1,0 +1,184 @@
+"""The guard's door: who may ask what, how much at a time, and that every answer is JSON."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.domain.errors import GuardError, GuardUnreachableError
+from desk.domain.intents import Action, Outcome
+from desk.guard.client import GuardClient
+from desk.guard.journal import MemoryJournal, Row
+from desk.guard.replay import replay
+from desk.guard.runtime import Runtime
+from desk.guard.server import GuardServer
+from desk.guard.settings import GuardSettings
+from desk.guard.state import state_hash
+from desk.guard.wire import intent_to_json
+from tests.unit.desk.guard.bench import Bench
+
+D = Decimal
+CREW, OPERATOR = "c" * 40, "o" * 40
+
+
+@dataclass
+class Door:
+    bench: Bench
+    crew: GuardClient
+    operator: GuardClient
+    port: int
+    runtime: Runtime
+
+    def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    settings = GuardSettings.model_validate(
+        {
+            "profile": "test",
+            "venue": {"kind": "paper", "base_url": "http://127.0.0.1:1"},
+            "symbols": ["BTCUSDT"],
+            "journal": str(tmp_path / "j"),
+            "crew_token_file": "c",
+            "operator_token_file": "o",
+            "run_file": "r",
+            "poll_seconds": 0.05,
+        }
+    )
+    bench = Bench()
+    runtime = Runtime(bench.guard, settings)
+    server = GuardServer(
+        ("127.0.0.1", 0),
+        runtime=runtime,
+        journal=bench.journal,
+        tokens={CREW: "crew", OPERATOR: "operator"},
+        profile="test",
+    )
+    threads = [threading.Thread(target=work) for work in (server.serve_forever, runtime.run)]
+    for thread in threads:
+        thread.start()
+    port = server.server_address[1]
+    with (
+        GuardClient(f"http://127.0.0.1:{port}", CREW) as crew,
+        GuardClient(f"http://127.0.0.1:{port}", OPERATOR) as operator,
+    ):
+        yield Door(bench, crew, operator, port, runtime)
+    runtime.stop()
+    server.shutdown()
+    server.server_close()
+    for thread in threads:
+        thread.join(5)
+
+
+def test_an_intent_becomes_a_protected_position(door: Door) -> None:
+    answer = door.crew.propose(door.bench.intent())
+    assert answer.verdict.outcome is Outcome.APPROVED
+    assert answer.execution.phase == "PROTECTED"
+    assert [order.role for order in answer.execution.orders] == ["entry", "stop", "target"]
+    status = door.crew.state()
+    assert (status.mode, status.positions[0].symbol, status.positions[0].stop) == ("NORMAL", "BTCUSDT", D(49000))
+    assert status.open_intents[0].intent_id == answer.verdict.intent_id
+    closed = door.crew.propose(door.bench.intent(Action.CLOSE))
+    assert closed.execution.phase == "CLOSED"
+    assert door.crew.sync().positions == ()
+
+
+def test_the_journal_over_the_wire_replays_to_the_told_state(door: Door) -> None:
+    door.crew.propose(door.bench.intent())
+    status = door.crew.state()
+    entries = door.crew.journal(0, 1000)
+    rows = [Row(seq=e.seq, kind=e.kind, body=e.body, previous=e.previous, hash=e.hash) for e in entries]
+    assert MemoryJournal(tuple(rows)).head()[0] == status.journal_seq
+    assert state_hash(replay(rows).state) == status.state_hash
+    assert door.crew.journal(status.journal_seq) == ()
+
+
+def test_what_is_not_an_intent_is_a_refusal_and_not_an_error(door: Door) -> None:
+    assert door.crew.propose_text("{").verdict.rule == "parse.json"
+    assert door.crew.propose_text("\ud800").verdict.rule == "parse.json"
+    assert door.crew.propose_text(intent_to_json(door.bench.intent()) + " " * 4000).verdict.rule == "parse.size"
+
+
+@pytest.mark.parametrize("path", ["/v1/state", "/v1/journal"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer x", f"Basic {CREW}", f"bearer {CREW}", f"Bearer {CREW}x", CREW]
+)
+def test_without_a_token_nothing_is_told(door: Door, path: str, header: str) -> None:
+    assert door.raw("GET", path, Authorization=header)[0] == 401
+
+
+@pytest.mark.parametrize("path", ["/v1/intents", "/v1/sync", "/v1/halt", "/v1/flatten", "/v1/reset/request"])
+def test_without_a_token_nothing_is_done(door: Door, path: str) -> None:
+    before = len(door.bench.venue.sent)
+    assert door.raw("POST", path, b'{"reason":"x"}')[0] == 401
+    assert (len(door.bench.venue.sent), door.bench.mode) == (before, "NORMAL")
+
+
+@pytest.mark.parametrize("path", ["/v1/reset/request", "/v1/reset/confirm"])
+def test_the_crews_token_cannot_unlock(door: Door, path: str) -> None:
+    door.crew.halt("test")
+    status, told = door.raw("POST", path, b'{"reason":"x","code":"x"}', Authorization=f"Bearer {CREW}")
+    assert (status, told["error"]) == (403, "only the operator's token may do this")
+
+
+def test_the_operator_unlocks_in_two_steps(door: Door) -> None:
+    assert door.crew.halt("test").mode == "LOCKED"
+    code = door.operator.request_reset("looked into it")
+    assert code.valid_until - code.valid_from == 600_000
+    with pytest.raises(GuardError, match=r"reset\.cool_down"):
+        door.operator.confirm_reset(code.code)
+    door.runtime.ask(lambda guard: door.bench.clock.advance(60))
+    assert door.operator.confirm_reset(code.code).mode == "NORMAL"
+
+
+def test_health_needs_no_token_and_tells_little(door: Door) -> None:
+    status, told = door.raw("GET", "/v1/health")
+    assert status == 200
+    assert set(told) == {"profile", "mode", "silent_seconds"}
+    assert told["silent_seconds"] < 5
+
+
+def test_bodies_are_small(door: Door) -> None:
+    assert door.raw("POST", "/v1/intents", b"x" * 8193, Authorization=f"Bearer {CREW}")[0] == 413
+    assert door.raw("POST", "/v1/halt", b'{"reason":""}', Authorization=f"Bearer {CREW}")[0] == 400
+    assert door.raw("POST", "/v1/halt", b"[]", Authorization=f"Bearer {CREW}")[0] == 400
+    assert door.raw("GET", "/v1/nothing")[0] == 404
+    assert door.raw("GET", "/v1/journal?after=x", Authorization=f"Bearer {CREW}")[0] == 400
+
+
+def test_many_at_once_are_answered_one_after_the_other(door: Door) -> None:
+    texts = [intent_to_json(door.bench.intent()) for _ in range(20)]
+    answers: list[str] = []
+
+    def ask(text: str) -> None:
+        with GuardClient(f"http://127.0.0.1:{door.port}", CREW) as client:
+            answers.append(client.propose_text(text).verdict.rule)
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(answers) == ["position.exists"] * 19 + ["size.risk"]
+    assert door.bench.entries() == 1
+
+
+def test_no_guard_is_not_a_refusal() -> None:
+    with GuardClient("http://127.0.0.1:9", CREW) as nobody, pytest.raises(GuardUnreachableError):
+        nobody.state()
