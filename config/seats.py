@@ -1,0 +1,45 @@
+"""Who sits at the desk, as the operator's files seat them, and how many model requests one decision of theirs needs.
+
+The master and five specialists are always there. Every further agent has a task of its own name and reports an
+opinion; it needs no code, and therefore may not take a name that means something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from config.models import AgentSettings, DeskSettings
+
+MASTER, PLAN, DECIDE = "master", "plan", "decide"
+SPECIALISTS = ("regime", "chart", "news", "spikes", "risk")
+TAKEN: Mapping[str, str] = MappingProxyType(
+    {
+        PLAN: "a task of the master",
+        DECIDE: "a task of the master",
+        "signal": "the vote of the weighted signal",
+        "guard": "the process that may refuse the desk",
+    }
+)
+_CHART, _PICTURE_TOOL = "chart", "read_chart"
+
+
+def further(agents: Mapping[str, AgentSettings]) -> tuple[str, ...]:
+    """The roles beyond the master and the five, by name."""
+    return tuple(sorted(agents.keys() - {MASTER, *SPECIALISTS}))
+
+
+def seated(agents: Mapping[str, AgentSettings]) -> tuple[str, ...]:
+    """Everybody who reports: the five, then the further roles."""
+    return (*SPECIALISTS, *further(agents))
+
+
+def looks_at_pictures(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> bool:
+    """Whether the chart agent's model is shown the chart as a picture, which is one request more."""
+    chart = agents[_CHART]
+    return _PICTURE_TOOL in chart.tools and desk.model_for(chart.llm).vision
+
+
+def requests_of_seats(agents: Mapping[str, AgentSettings]) -> int:
+    """Model requests of one decision when everybody works: a plan, each role's task, and the decision."""
+    return 2 + sum(agents[name].max_iter for name in seated(agents))

@@ -1,0 +1,247 @@
+"""One decision, in nine steps: snapshot, plan, work, decide, propose, gate, execute, record, learn.
+
+Models are asked in steps two to four only. Whatever they do — fail, stall, lie — the desk ends with a record; and it
+opens exposure only when a risk report and a decision were given in time, code's rules agree, and the guard does too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+
+from agents.master import DeskDecision, DeskPlan
+from agents.models import ChatModel, Stage
+from agents.reports import AgentName
+from agents.roster import specialist_of
+from crews import decide, prompts, runner
+from crews.budget import Purse
+from crews.case import Case, abstain
+from crews.conclude import Conclusion, conclude
+from crews.decide import Judgement, Plan
+from crews.floor import Floor, Said, reason_of
+from crews.picture import Picture
+from crews.progress import Announcer, ProgressKind, ProgressListener, silent
+from crews.progress import Stage as Shown
+from crews.proposal import Guard, GuardDoor, note_answer, note_intent, propose
+from crews.record import AbstentionReason, DecisionRecord
+from crews.recorder import Audit, Recorder
+from crews.setup import DeskSetup
+from crews.snapshot import SnapshotBuilder
+from crews.threads import beside
+from desk.domain.errors import GuardError, GuardUnreachableError, ModelError
+from desk.domain.intents import Intent
+from desk.guard.wire import GuardAnswer
+from desk.market.snapshot import Snapshot
+from desk.ports import Clock, MarketData, NewsFeed
+from memory.rows import Kind
+from tools.tool import Eyes, ToolContext
+
+__all__ = ["Audit", "Desk", "Guard"]
+
+
+class Desk:
+    """The desk, opened with its collaborators. Several symbols may be decided at once; one symbol, once at a time."""
+
+    def __init__(
+        self,
+        *,
+        market: MarketData,
+        news: NewsFeed | None,
+        guard: Guard,
+        audit: Audit,
+        setup: DeskSetup,
+        models: Mapping[str, ChatModel],
+        clock: Clock,
+        progress: ProgressListener = silent,
+        eyes: Eyes | None = None,
+    ) -> None:
+        self._snapshots = SnapshotBuilder(market=market, news=news, settings=setup.snapshot, source=setup.source)
+        self._guard = guard
+        self._audit = audit
+        self._setup = setup
+        self._models = models
+        self._clock = clock
+        self._progress = progress
+        self._eyes = eyes
+
+    async def decide(self, symbol: str, run_id: str) -> DecisionRecord:
+        """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
+
+        Raises DataError or VenueError when market data is missing or stale, GuardError when the guard cannot tell the
+        account (the audit log says so, and nothing was proposed), and JournalError when the log cannot be written.
+        """
+        await beside(runner.load, name="load-crewai")
+        case = self._case(symbol, run_id)
+        with case.stage(Shown.SNAPSHOT):
+            snapshot, digest = await self._look(case)
+        context = self._context(snapshot, case)
+        with case.stage(Shown.PLAN):
+            plan = await self._plan(case, snapshot, context)
+        with case.stage(Shown.WORK):
+            await self._work(case, plan, snapshot, context)
+        with case.stage(Shown.DECIDE):
+            proposed, judgement = await self._decide(case, snapshot, context)
+        intent = decide.build_intent(judgement, snapshot, self._setup, run_id=run_id, snapshot_hash=digest)
+        answer, trouble = await self._propose(case, intent, context)
+        end = Conclusion(
+            snapshot=snapshot,
+            digest=digest,
+            proposed=proposed,
+            judgement=judgement,
+            intent=intent,
+            answer=answer,
+            trouble=trouble,
+            models=self._labels(),
+        )
+        return conclude(case, end)
+
+    def close(self) -> None:
+        """Give back what the desk itself opened."""
+        self._snapshots.close()
+
+    def _case(self, symbol: str, run_id: str) -> Case:
+        setup = self._setup
+        began = time.monotonic()
+        decision_id = decide.decision_id_of(run_id, symbol)
+        recorder, purse = Recorder(self._audit, decision_id), Purse(setup.budget)
+        announcer = Announcer(self._progress, decision_id=decision_id, symbol=symbol)
+        recorder.note(
+            Kind.RUN,
+            {
+                "run_id": run_id,
+                "symbol": symbol,
+                "profile": setup.profile,
+                "config": setup.config,
+                "config_hash": setup.config_hash,
+                "models": self._labels(),
+            },
+        )
+        floor = Floor(
+            models=self._models, purse=purse, recorder=recorder, announcer=announcer, ends=began + setup.deadline
+        )
+        return Case(
+            decision_id=decision_id,
+            run_id=run_id,
+            symbol=symbol,
+            began=began,
+            recorder=recorder,
+            announcer=announcer,
+            purse=purse,
+            floor=floor,
+        )
+
+    async def _look(self, case: Case) -> tuple[Snapshot, str]:
+        """Step one. The snapshot is on disk, by its hash, before anything is decided on it."""
+
+        def look() -> tuple[Snapshot, str]:
+            status = self._guard.state()
+            snapshot = self._snapshots.build(case.symbol, self._clock.now(), status)
+            return snapshot, case.recorder.keep_snapshot(snapshot.to_json())
+
+        snapshot, digest = await beside(look, name="snapshot")
+        row = {"digest": digest, "symbol": case.symbol, "at": snapshot.at.isoformat(), "source": snapshot.source}
+        case.recorder.note(Kind.SNAPSHOT, row)
+        return snapshot, digest
+
+    def _context(self, snapshot: Snapshot, case: Case) -> ToolContext:
+        reader = Picture(self._eyes, purse=case.purse, recorder=case.recorder) if self._eyes is not None else None
+        return ToolContext(snapshot=snapshot, settings=self._setup.tools_for(snapshot.symbol), chart_reader=reader)
+
+    async def _plan(self, case: Case, snapshot: Snapshot, context: ToolContext) -> Plan:
+        """Step two. A master that gives no plan is replaced by the full one."""
+        proposed: DeskPlan | None = None
+        call = ""
+        try:
+            task = prompts.plan_task(self._setup.plan, snapshot)
+            said = await case.floor.work(self._setup.plan, Stage.PLAN, DeskPlan, task, context)
+            proposed, call = decide.read_plan(said.text), said.call
+        except ModelError as error:
+            abstain(case, AgentName.MASTER, reason_of(error), error.message, stage=Stage.PLAN)
+        plan = decide.complete_plan(proposed, snapshot, self._setup)
+        proposal = None if proposed is None else proposed.model_dump(mode="json")
+        case.recorder.note(Kind.PLAN, {"plan": plan.to_json(), "proposed": proposal, "source_call": call})
+        return plan
+
+    async def _work(self, case: Case, plan: Plan, snapshot: Snapshot, context: ToolContext) -> None:
+        """Step three. All at once; one that fails costs its own report and nothing else."""
+        await asyncio.gather(*(self._specialist(case, agent, plan, snapshot, context) for agent in plan.focus))
+
+    async def _specialist(self, case: Case, agent: str, plan: Plan, snapshot: Snapshot, context: ToolContext) -> None:
+        began = time.monotonic()
+        case.announcer.tell(ProgressKind.AGENT_STARTED, Shown.WORK, agent=agent)
+        if agent == AgentName.NEWS and snapshot.headlines is None:
+            # No source answered, which is not the same as no news: there is nothing to ask an agent about.
+            abstain(case, agent, AbstentionReason.DATA_MISSING, "no news source answered", stage=Stage.WORK)
+            return
+        try:
+            seat = self._setup.specialists[agent]
+            task = prompts.work_task(seat, snapshot, plan.focus[agent])
+            said: Said = await case.floor.work(seat, Stage.WORK, specialist_of(agent).report, task, context)
+            report = decide.read_report(agent, said.text)
+        except ModelError as error:
+            spent = time.monotonic() - began
+            abstain(case, agent, reason_of(error), error.message, stage=Stage.WORK, seconds=spent)
+            return
+        case.reports[agent] = report
+        row = {"report": report.model_dump(mode="json"), "source_call": said.call}
+        case.recorder.note(Kind.REPORT, row, agent=agent)
+        case.announcer.tell(
+            ProgressKind.AGENT_FINISHED, Shown.WORK, agent=agent, seconds=time.monotonic() - began, note=report.note
+        )
+
+    async def _decide(
+        self, case: Case, snapshot: Snapshot, context: ToolContext
+    ) -> tuple[DeskDecision | None, Judgement]:
+        """Step four. Without a decision the position rules still apply: holding is what code falls back to."""
+        missing = sorted(case.abstentions, key=lambda item: item.agent)
+        absent = [item for item in missing if item.agent != AgentName.MASTER]
+        proposed, call = None, ""
+        if case.reports:
+            try:
+                signal = prompts.weighted_signal(snapshot, self._setup)
+                facts = prompts.decide_facts(snapshot, self._setup, signal, case.reports, absent)
+                task = prompts.decide_task(self._setup.decide, facts)
+                said = await case.floor.work(self._setup.decide, Stage.DECIDE, DeskDecision, task, context)
+                proposed, call = decide.read_decision(said.text), said.call
+            except ModelError as error:
+                abstain(case, AgentName.MASTER, reason_of(error), error.message, stage=Stage.DECIDE)
+        judgement = decide.judge(proposed, case.reports, absent, snapshot, self._setup)
+        case.recorder.note(
+            Kind.DECISION,
+            {
+                "proposed": None if proposed is None else proposed.model_dump(mode="json"),
+                "decision": judgement.to_json(),
+                "caps": list(judgement.caps),
+                "source_call": call,
+            },
+        )
+        return proposed, judgement
+
+    async def _propose(
+        self, case: Case, intent: Intent | None, context: ToolContext
+    ) -> tuple[GuardAnswer | None, GuardError | None]:
+        """Steps five to seven. The intent is on disk before it leaves; HOLD never leaves."""
+        if intent is None:
+            return None, None
+        note_intent(case.recorder, intent)
+        case.recorder.flush()
+        door = ToolContext(snapshot=context.snapshot, settings=context.settings, intent_door=GuardDoor(self._guard))
+        trouble: GuardError | None = None
+        with contextlib.suppress(GuardError), case.stage(Shown.PROPOSE):
+            try:
+                asked = beside(lambda: propose(intent, door), name="propose")
+                answer = await asyncio.wait_for(asked, timeout=self._setup.guard_deadline)
+            except TimeoutError:
+                trouble = GuardUnreachableError("the guard did not answer in time", hint="crew status")
+                raise trouble from None
+            except GuardError as error:
+                trouble = error
+                raise
+            note_answer(case.recorder, intent, answer)
+            return answer, None
+        return None, trouble
+
+    def _labels(self) -> dict[str, str]:
+        return {agent: model.label for agent, model in sorted(self._models.items())}

@@ -1,0 +1,121 @@
+"""The composition root of the crew process: a profile's configuration in, a desk with its collaborators out.
+
+Nothing here holds an exchange key. Market data is public, and the guard is reached with the token that can only ask
+and tighten.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from types import MappingProxyType
+
+from agents.models import ChatModel
+from agents.offline import OfflineModel
+from agents.openai_chat import Endpoint, OpenAIChat
+from config import seats
+from config.loader import DeskConfig
+from config.models import ModelSettings
+from crews.desk import Desk, Guard
+from crews.progress import ProgressListener
+from crews.seating import setup_of
+from desk.domain.errors import PrerequisiteError
+from desk.ports import Clock, MarketData, NewsFeed
+from memory.audit import AuditLog
+from tools.vision import Method, VisionEndpoint, VisionReader
+
+# A picture that takes longer costs the picture; the numbers and the report must still fit into what is left.
+PICTURE_SHARE = 0.5
+_METHODS: Mapping[str, Method] = MappingProxyType(
+    {"json_schema": "json_schema", "json_object": "json_mode", "tools": "function_calling"}
+)
+
+
+def open_desk(
+    config: DeskConfig,
+    *,
+    market: MarketData,
+    news: NewsFeed | None,
+    guard: Guard,
+    audit: AuditLog,
+    clock: Clock,
+    progress: ProgressListener,
+    closing: ExitStack,
+    models: Mapping[str, ChatModel] | None = None,
+) -> Desk:
+    """A desk that is ready to decide. Whatever it opened is closed by `closing`.
+
+    Raises:
+        PrerequisiteError: when a configured model lacks its key in the environment.
+    """
+    return Desk(
+        market=market,
+        news=news,
+        guard=guard,
+        audit=audit,
+        setup=setup_of(config),
+        models=models or open_models(config, closing),
+        clock=clock,
+        progress=progress,
+        eyes=None if models else open_eyes(config, closing),
+    )
+
+
+def open_models(config: DeskConfig, closing: ExitStack) -> dict[str, ChatModel]:
+    """The model of each agent. Agents that name the same model share one client."""
+    opened: dict[str, ChatModel] = {}
+    seats: dict[str, ChatModel] = {}
+    for agent, settings in config.agents.items():
+        name = config.desk.default_model if settings.llm == "default" else settings.llm
+        if name not in opened:
+            opened[name] = _open_model(name, config.desk.models[name], closing)
+        seats[agent] = opened[name]
+    return seats
+
+
+def open_eyes(config: DeskConfig, closing: ExitStack) -> VisionReader | None:
+    """The chart agent's model as a reader of pictures, or None where that model has no `vision`."""
+    if not seats.looks_at_pictures(config.desk, config.agents):
+        return None
+    name = config.agents["chart"].llm
+    settings = config.desk.model_for(name)
+    reader = VisionReader(
+        VisionEndpoint(
+            model=settings.model,
+            base_url=settings.base_url,
+            api_key=_key_of(name, settings),
+            timeout=min(settings.timeout_seconds, config.desk.deadlines.specialist * PICTURE_SHARE),
+            method=_METHODS[settings.structured],
+        )
+    )
+    closing.callback(reader.close)
+    return reader
+
+
+def _open_model(name: str, settings: ModelSettings, closing: ExitStack) -> ChatModel:
+    if settings.kind == "offline":
+        return OfflineModel()
+    chat = OpenAIChat(
+        Endpoint(
+            model=settings.model,
+            base_url=settings.base_url,
+            api_key=_key_of(name, settings),
+            timeout=settings.timeout_seconds,
+            structured=settings.structured,
+            temperature=settings.temperature,
+            max_completion_tokens=settings.max_completion_tokens,
+        )
+    )
+    closing.callback(chat.close)
+    return chat
+
+
+def _key_of(name: str, settings: ModelSettings) -> str:
+    key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
+    if settings.api_key_env and not key:
+        raise PrerequisiteError(
+            f"model {name} needs its key in {settings.api_key_env}",
+            hint="set it in the environment, or run with --model offline",
+        )
+    return key

@@ -1,0 +1,111 @@
+"""From the operator's configuration to what a desk is told: one pure function, used by a kickoff and by a replay."""
+
+from __future__ import annotations
+
+from config import seats
+from config.loader import DeskConfig
+from config.models import Distance
+from crews.setup import Budget, Caps, DeskSetup, Range, Seat, SnapshotSettings
+from desk.signals.weighted import SignalParameters
+from desk.spikes.scan import SpikeParameters
+from tools.tool import ToolSettings
+
+# A desk without a risk report opens nothing, and one that does not know the market has no view to act on.
+MANDATORY = frozenset({"risk", "regime"})
+
+
+def setup_of(config: DeskConfig) -> DeskSetup:
+    """Everything the desk needs to know, from what is in force."""
+    desk = config.desk
+    deadlines = desk.deadlines
+    return DeskSetup(
+        profile=config.profile.name,
+        config=config.to_json(),
+        config_hash=config.digest,
+        source=config.profile.label,
+        plan=_seat(config, seats.PLAN, deadlines.plan),
+        decide=_seat(config, seats.DECIDE, deadlines.decide),
+        specialists={agent: _seat(config, agent, deadlines.specialist) for agent in seats.seated(config.agents)},
+        mandatory=MANDATORY,
+        caps=_caps(config),
+        budget=Budget(
+            requests=desk.budget.requests,
+            seats=seats.requests_of_seats(config.agents),
+            prompt_tokens=desk.budget.prompt_tokens,
+            reserve_prompt_tokens=desk.budget.reserve_prompt_tokens,
+            completion_tokens=desk.budget.completion_tokens,
+        ),
+        snapshot=_snapshot(config),
+        tools={symbol: _tools(config, symbol) for symbol in desk.symbols},
+        default_tools=_tools(config, "default"),
+        strategy_id=desk.decision.strategy_id,
+        intent_ttl=desk.decision.intent_ttl_seconds,
+        deadline=deadlines.decision,
+        guard_deadline=deadlines.guard,
+    )
+
+
+def _seat(config: DeskConfig, task_name: str, deadline: float) -> Seat:
+    task = config.tasks[task_name]
+    agent = config.agents[task.agent]
+    return Seat(
+        agent=task.agent,
+        role=agent.role,
+        goal=agent.goal,
+        backstory=agent.backstory,
+        task=task.description,
+        expected_output=task.expected_output,
+        tools=agent.tools,
+        deadline=deadline,
+    )
+
+
+def _caps(config: DeskConfig) -> Caps:
+    decision = config.desk.decision
+    return Caps(
+        min_strength=decision.min_strength,
+        min_confidence=decision.min_confidence,
+        exit_confidence=decision.exit_confidence,
+        max_conviction=decision.max_conviction,
+        abstention_cap=decision.abstention_cap,
+        min_reports=decision.min_reports,
+        stop=_range(config.desk.stop),
+        target=_range(config.desk.target),
+    )
+
+
+def _range(distance: Distance) -> Range:
+    return Range(default=distance.default, low=distance.min, high=distance.max)
+
+
+def _snapshot(config: DeskConfig) -> SnapshotSettings:
+    market, news = config.desk.market, config.desk.news
+    return SnapshotSettings(
+        intervals=tuple(market.intervals),
+        bars=market.bars,
+        references=market.references,
+        reference_bars=market.reference_bars,
+        book_levels=market.book_levels,
+        funding_points=market.funding_points,
+        max_age=market.max_age_seconds,
+        news_hours=news.max_age_hours,
+        max_headlines=news.max_items,
+    )
+
+
+def _tools(config: DeskConfig, symbol: str) -> ToolSettings:
+    desk = config.desk
+    signals, spikes = desk.signals.model_dump(exclude={"interval"}), desk.spikes_for(symbol)
+    return ToolSettings(
+        signal_interval=desk.signals.interval,
+        signals=SignalParameters(**signals),
+        chart_interval=desk.chart.interval,
+        chart_bars=desk.chart.bars,
+        spikes=SpikeParameters(**spikes.model_dump()),
+        known_symbols=tuple(dict.fromkeys((*desk.symbols, *desk.market.references))),
+        min_confidence=float(desk.decision.min_confidence),
+        max_conviction=float(desk.decision.max_conviction),
+        stop_bounds=(float(desk.stop.min), float(desk.stop.max)),
+        target_bounds=(float(desk.target.min), float(desk.target.max)),
+        result_chars=desk.budget.tool_result_chars,
+    )

@@ -1,0 +1,119 @@
+"""What a desk is told before it opens: seats, tasks, deadlines, budgets and the rules code puts around a decision.
+
+Values only, already validated by `config`. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tools.tool import ToolSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One agent: who it is, what it is asked, which tools it may call, and how long it may take.
+
+    `task` may contain `{symbol}`. `deadline` is in seconds for the whole task.
+    """
+
+    agent: str
+    role: str
+    goal: str
+    backstory: str
+    task: str
+    expected_output: str
+    tools: tuple[str, ...]
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A distance from entry as fractions of the price: what is used by default, and the bounds."""
+
+    default: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What code holds a decision to, whatever the model says; each can only lower it.
+
+    `min_strength` is the absolute weighted signal an opening needs on its side. `min_confidence` must be exceeded to
+    open, `exit_confidence` to close on an opposite view. `abstention_cap` bounds conviction when a specialist is
+    missing; `min_reports` specialists must have reported, risk among them.
+    """
+
+    min_strength: int
+    min_confidence: Decimal
+    exit_confidence: Decimal
+    max_conviction: Decimal
+    abstention_cap: Decimal
+    min_reports: int
+    stop: Range
+    target: Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one decision may spend at the models.
+
+    Of `requests`, the seats need `seats` when everybody works; only what is beyond them is spent on pictures.
+    `reserve_prompt_tokens` are kept for the master's decision.
+    """
+
+    requests: int
+    seats: int
+    prompt_tokens: int
+    reserve_prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSettings:
+    """What a snapshot gathers. `max_age` is in seconds, `news_hours` how far back headlines count."""
+
+    intervals: tuple[str, ...]
+    bars: int
+    references: tuple[str, ...]
+    reference_bars: int
+    book_levels: int
+    funding_points: int
+    max_age: float
+    news_hours: float
+    max_headlines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSetup:
+    """Everything a desk needs that is not a collaborator.
+
+    `plan` and `decide` are the master's tasks, `specialists` the other seats by agent name. `mandatory` agents are
+    added to every plan. `intent_ttl`, `deadline` (the whole decision) and `guard_deadline` are in seconds. `config` is
+    the canonical JSON of all that is in force, which the audit log keeps; `source` says where market data comes from.
+    """
+
+    profile: str
+    source: str
+    config: str
+    config_hash: str
+    plan: Seat
+    decide: Seat
+    specialists: Mapping[str, Seat]
+    mandatory: frozenset[str]
+    caps: Caps
+    budget: Budget
+    snapshot: SnapshotSettings
+    tools: Mapping[str, ToolSettings]
+    default_tools: ToolSettings
+    strategy_id: str
+    intent_ttl: float
+    deadline: float
+    guard_deadline: float
+
+    def tools_for(self, symbol: str) -> ToolSettings:
+        """The tools' settings for one symbol."""
+        return self.tools.get(symbol, self.default_tools)

@@ -1,0 +1,137 @@
+"""Tools over what strangers can cause: sudden moves and headlines. Only enums, numbers and known symbols come out."""
+
+from __future__ import annotations
+
+from desk.domain.errors import ToolRefusedError
+from desk.market.candles import Candles
+from desk.news.mood import read_news
+from desk.news.values import NewsReading, Tone, Topic
+from desk.spikes.scan import scan_spikes
+from desk.spikes.values import Severity, SpikeDirection, SpikeType
+from tools.rounding import compact
+from tools.tool import NoArgs, Result, Tool, ToolContext, Trust
+
+MAX_SPIKES = 6
+MAX_ITEMS = 8
+_SCAN_INTERVALS = ("1m", "5m", "15m")
+
+
+class LegitimacyResult(Result):
+    """What stands behind a move; a check is absent when there was nothing to check it with."""
+
+    score: float
+    market_wide: bool | None
+    volume_behind: bool | None
+    book_agrees: bool | None
+    headline: bool | None
+
+
+class SpikeResult(Result):
+    """One sudden event, sized in the symbol's own deviations and in per cent."""
+
+    type: SpikeType
+    direction: SpikeDirection
+    severity: Severity
+    sigma: float
+    percent: float
+    interval: str
+    bars_ago: int
+    legitimacy: LegitimacyResult
+
+
+class ScanResult(Result):
+    """Spikes, the largest first, and the noise per bar in per cent they were measured against."""
+
+    symbol: str
+    interval: str
+    bar_sigma_pct: float
+    spikes: list[SpikeResult]
+
+
+def _scan(context: ToolContext, args: NoArgs) -> ScanResult:
+    snapshot = context.snapshot
+    interval = next((i for i in _SCAN_INTERVALS if i in snapshot.intervals), snapshot.intervals[0])
+    scan = scan_spikes(
+        snapshot.candles(interval),
+        book=snapshot.book,
+        mark=snapshot.mark,
+        funding=snapshot.funding,
+        references=_references(context, interval),
+        news=None if snapshot.headlines is None else _news(context),
+        parameters=context.settings.spikes,
+    )
+    result = compact(scan)
+    result["spikes"] = result["spikes"][:MAX_SPIKES]
+    return ScanResult.model_validate(result)
+
+
+def _references(context: ToolContext, interval: str) -> tuple[Candles, ...]:
+    return tuple(
+        context.snapshot.candles(interval, reference.symbol)
+        for reference in context.snapshot.references
+        if any(series.interval == interval and series.bars for series in reference.bars)
+    )
+
+
+def _news(context: ToolContext) -> NewsReading:
+    snapshot = context.snapshot
+    return read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=context.settings.known_symbols)
+
+
+SCAN_SPIKES = Tool(
+    name="scan_spikes",
+    description="Sudden moves of price, volume, book, index and liquidations, each with what stands behind it.",
+    args=NoArgs,
+    result=ScanResult,
+    trust=Trust.UNTRUSTED,
+    side_effect=False,
+    compute=_scan,
+)
+
+
+class NewsItemResult(Result):
+    """One headline as numbers."""
+
+    age_minutes: int
+    tone: Tone
+    score: float
+    confidence: float
+    relevance: float
+    topic: Topic
+    symbols: list[str]
+    suspicious: bool
+
+
+class HeadlinesResult(Result):
+    """The mood for the symbol. No headline's words are here; they never leave the snapshot."""
+
+    symbol: str
+    mood: Tone
+    score: float
+    confidence: float
+    positive: int
+    negative: int
+    neutral: int
+    items: list[NewsItemResult]
+
+
+def _headlines(context: ToolContext, args: NoArgs) -> HeadlinesResult:
+    if context.snapshot.headlines is None:
+        raise ToolRefusedError("no_news_source", "no news source answered; there is nothing to report")
+    result = compact(_news(context))
+    del result["available"]
+    result["items"] = [
+        {name: value for name, value in item.items() if name != "index"} for item in result["items"][:MAX_ITEMS]
+    ]
+    return HeadlinesResult.model_validate(result)
+
+
+READ_HEADLINES = Tool(
+    name="read_headlines",
+    description="The mood of recent headlines as tones, topics, scores and ages. Headline text is never shown.",
+    args=NoArgs,
+    result=HeadlinesResult,
+    trust=Trust.UNTRUSTED,
+    side_effect=False,
+    compute=_headlines,
+)
