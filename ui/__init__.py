@@ -1,0 +1,1 @@
+"""What is shown: the `crew` command and its screens. Nothing here decides; it asks, waits, and prints."""

@@ -1,0 +1,121 @@
+"""`crew`: every word of the desk, with examples. This file is the table of contents; the commands are next door."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+
+import typer
+
+from ui.commands import account, audit, chart, health, kickoff, processes, stop
+from ui.exits import Exit
+from ui.terminal import tell
+
+TRACEBACK_VARIABLE = "CREWDESK_TRACEBACK"
+
+DOCUMENTED = "An LLM trading desk whose safety is proven rather than promised."
+
+
+def examples(*lines: str) -> str:
+    """Examples under a command's help, one a line."""
+    return "\n\n".join(("Examples:", *lines))
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="crew",
+        help=DOCUMENTED,
+        epilog=examples("crew kickoff", "crew audit why", "crew status"),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.command("kickoff", epilog=KICKOFF)(kickoff.kickoff)
+    app.command("status", epilog=examples("crew status", "crew status --profile paper --json"))(account.status)
+    app.command("halt", epilog=examples('crew halt --reason "news I do not understand"'))(account.halt)
+    app.command("flatten", epilog=examples('crew flatten --reason "weekend"'))(account.flatten)
+    app.command("exchange", epilog=examples("crew exchange", "crew exchange --port 9595"))(processes.exchange)
+    app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
+    app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
+    app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
+    app.add_typer(_reset(), name="reset")
+    app.add_typer(_audit(), name="audit")
+    app.add_typer(_config(), name="config")
+    return app
+
+
+KICKOFF = examples(
+    "crew kickoff",
+    "crew kickoff ETHUSDT SOLUSDT --cycles 10",
+    "crew kickoff BTCUSDT --profile replay --data BTCUSDT-15m.parquet --from 2024-08-01 --cycles 200 --json",
+)
+
+
+def _reset() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Lift a latch: two human steps, here and nowhere else.",
+        epilog=examples('crew reset request --reason "..."', "crew reset confirm CODE"),
+    )
+    request = examples('crew reset request --reason "checked the fills; the halt was mine"')
+    group.command("request", epilog=request)(account.reset_request)
+    group.command("confirm", epilog=examples("crew reset confirm 7Q4KM2ZD"))(account.reset_confirm)
+    return group
+
+
+def _audit() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="The record: read it, check it, decide again from it.",
+        epilog=examples("crew audit why", "crew audit verify"),
+    )
+    group.command("list", epilog=examples("crew audit list", "crew audit list --symbol BTCUSDT -n 50"))(
+        audit.audit_list
+    )
+    group.command("show", epilog=examples("crew audit show", "crew audit show DECISION --full"))(audit.audit_show)
+    group.command("why", epilog=examples("crew audit why", "crew audit why DECISION"))(audit.audit_why)
+    group.command("chart", epilog=examples("crew audit chart", "crew audit chart DECISION --out btc.png"))(
+        chart.audit_chart
+    )
+    group.command("verify", epilog=examples("crew audit verify"))(audit.audit_verify)
+    group.command("replay", epilog=examples("crew audit replay", "crew audit replay --all"))(audit.audit_replay)
+    return group
+
+
+def _config() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True, help="What the operator has set.", epilog=examples("crew config check --profile live")
+    )
+    group.command("check", epilog=examples("crew config check --profile live"))(health.config_check)
+    return group
+
+
+def main() -> None:
+    """The `crew` command. A fault of the desk's own is one line too; CREWDESK_TRACEBACK=1 shows where it is."""
+    try:
+        build()()
+    except SystemExit as ended:
+        _leave(ended.code)
+        raise
+    except Exception as fault:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        hint = f"a fault of the desk's own: {TRACEBACK_VARIABLE}=1 shows where; stops keep resting"
+        tell(f"{type(fault).__name__}: {fault}", hint)
+        _leave(Exit.UNEXPECTED)
+        raise SystemExit(Exit.UNEXPECTED) from None
+
+
+def _leave(code: str | int | None) -> None:
+    """End at once where a thread is still at work, such as one that loads the crew for a kickoff that has failed.
+
+    The interpreter would stop that thread inside a library's C code, which aborts the process and loses the exit code.
+    """
+    if isinstance(code, int) and any(one.daemon for one in threading.enumerate()):
+        with suppress(OSError):
+            sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

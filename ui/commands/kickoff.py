@@ -1,0 +1,152 @@
+"""`crew kickoff`: the desk decides, the guard answers, and the screen says why."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.loader import DeskConfig, load_desk
+from crews.record import DecisionRecord
+from crews.recorded import settings_for
+from crews.services import folder_of, set_aside
+from desk.domain.errors import ConfigError
+from desk.guard.status import GuardStatus
+from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.decision_screen import decision_screen, decisions_table, summary_line
+from ui.exits import Exit
+from ui.live import watching
+from ui.status_screen import status_screen
+from ui.terminal import aside, print_json, results_only, screen, tells_errors
+
+if TYPE_CHECKING:
+    from crews.kickoff import Kickoff
+
+Symbols = Annotated[list[str] | None, typer.Argument(help="BTCUSDT ETHUSDT ...; none means the profile's own.")]
+Cycles = Annotated[int, typer.Option("--cycles", "-n", min=0, help="Rounds of decisions; 0 goes on until stopped.")]
+Model = Annotated[str, typer.Option("--model", "-m", help="A model of desk.yaml for every agent: offline, ...")]
+Data = Annotated[list[Path] | None, typer.Option("--data", help="Replay: SYMBOL-....parquet, csv or zip; repeatable.")]
+From = Annotated[str, typer.Option("--from", metavar="DATE", help="Replay: the first moment, UTC, as 2024-08-01.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Set this profile's paper data aside and start anew.")]
+Phrase = Annotated[str, typer.Option("--live-phrase", help="The third opt-in of real money.")]
+
+
+# A few decisions are worth a screen each; of many, the newest as lines.
+SCREENS, LINES = 3, 40
+
+
+@tells_errors
+def kickoff(
+    symbols: Symbols = None,
+    profile: Profile = "demo",
+    cycles: Cycles = 1,
+    model: Model = "",
+    data: Data = None,
+    start: From = "",
+    fresh: Fresh = False,
+    as_json: AsJson = False,
+    config: ConfigRoot = None,
+    live_phrase: Phrase = "",
+) -> None:
+    """Decide: the crew plans, works and decides; the guard checks, sizes and executes; everything is recorded."""
+    results_only()
+    loaded = load_desk(profile, root=config, overrides=_overrides(profile, config, model, data, start))
+    _refuse_strangers(symbols or [], loaded)
+    # Here and not above: the agents and their indicators take half a second to load, and other commands need none.
+    from crews.kickoff import Kickoff, Wish
+
+    folder = folder_of(profile)
+    # A replay tells a past from its beginning; one cannot go on from the end of another.
+    if fresh or (data and loaded.profile.venue.kind == "paper"):
+        moved = set_aside(folder)
+        if moved is not None:
+            aside().print(f"[quiet]earlier data of {profile} set aside in {moved}[/]")
+    console = aside()
+    with watching(console, quiet=as_json and not console.is_terminal) as progress:
+        wish = Wish(symbols=tuple(symbols or ()), cycles=cycles, progress=progress, phrase=live_phrase)
+        with Kickoff(loaded, folder, wish) as running:
+            records = asyncio.run(_decide(running, as_json=as_json))
+            state = running.state()
+    if running.ended:
+        at = datetime.fromtimestamp(state.venue_time / 1000, tz=UTC)
+        console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC; {len(records)} decisions made")
+    if not as_json:
+        _show(records, state, loaded)
+    if running.stopped:
+        raise typer.Exit(Exit.INTERRUPTED)
+
+
+async def _decide(running: Kickoff, *, as_json: bool) -> list[DecisionRecord]:
+    """Collect the decisions; the first signal lets the one at hand finish."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, _first_signal, running, loop, number)
+    records: list[DecisionRecord] = []
+    async for record in running.decisions():
+        records.append(record)
+        if as_json:
+            print_json(record.to_json())
+    return records
+
+
+def _first_signal(running: Kickoff, loop: asyncio.AbstractEventLoop, number: int) -> None:
+    running.stop()
+    loop.remove_signal_handler(number)
+    aside().print("[warn]stopping[/] after this decision; press again to drop it. Stops keep resting at the venue.")
+
+
+def _overrides(profile: str, root: Path | None, model: str, data: list[Path] | None, start: str) -> dict[str, str]:
+    """What the command line sets over the files, as dotted keys with YAML text."""
+    found = {"desk.default_model": model} if model else {}
+    if data:
+        found |= settings_for(data, load_desk(profile, root=root))
+    if start:
+        found["profile.venue.source.start"] = f'"{_moment(start).isoformat()}"'
+    return found
+
+
+def _refuse_strangers(symbols: list[str], config: DeskConfig) -> None:
+    """A symbol that is not on the desk's list would be refused by the guard anyway: say so before anything starts."""
+    for symbol in symbols:
+        if symbol not in config.desk.symbols:
+            place = config.place("desk.symbols")
+            raise ConfigError(
+                f"{symbol} is not on the list: {', '.join(config.desk.symbols)}",
+                file=place.file,
+                key="symbols",
+                line=place.line,
+                hint="add it there; the guard refuses every symbol that is not listed",
+            )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no date", file="--from", hint="write it as 2024-08-01") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _show(records: list[DecisionRecord], state: GuardStatus, config: DeskConfig) -> None:
+    console = screen()
+    if len(records) <= SCREENS:
+        for record in records:
+            console.print(decision_screen(record))
+    else:
+        console.print(decisions_table(records[-LINES:]))
+        console.print(summary_line(records, state.equity))
+    console.print(status_screen(state, profile=config.profile.name, label=config.profile.label))
+    if records:
+        console.print(
+            f"[quiet]Why:[/] crew audit why {records[-1].decision_id}{_profile_words(config)}", soft_wrap=True
+        )
+
+
+def _profile_words(config: DeskConfig) -> str:
+    return "" if config.profile.name == "demo" else f" --profile {config.profile.name}"
