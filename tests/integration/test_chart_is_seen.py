@@ -1,0 +1,187 @@
+"""A chart model with vision is sent the chart as a picture; one that is blind costs the picture and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from agents.roster import ROSTER
+from config import load_desk
+from crews import runner
+from crews.opening import open_desk, open_eyes
+from crews.progress import silent
+from crews.record import DecisionRecord
+from crews.replay import replay, why
+from desk.domain.errors import PrerequisiteError
+from memory.audit import AuditLog
+from tests.integration.model_server import Behaviour, ModelServer, serving, thinking
+from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SEEN = {"trend": "DOWN", "score": -40, "confidence": 0.7}
+
+
+@dataclass
+class Eye:
+    """An honest model that also looks at pictures: well, or in some broken way."""
+
+    look: Behaviour
+    pictures: list[bytes] = field(default_factory=list[bytes])
+
+    async def __call__(self, question: dict[str, Any]) -> web.StreamResponse:
+        picture = _picture(question)
+        if picture is None:
+            return await thinking(0.0)(question)
+        self.pictures.append(picture)
+        return await self.look(question)
+
+
+def _picture(question: dict[str, Any]) -> bytes | None:
+    content = question["messages"][0]["content"]
+    if not isinstance(content, list):
+        return None
+    [shown] = [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
+    head, _, data = shown.partition(",")
+    assert head == "data:image/png;base64"
+    return base64.b64decode(data, validate=True)
+
+
+async def _sees(question: dict[str, Any]) -> web.StreamResponse:
+    """As the endpoint was asked: a message of JSON, or a call of the one function."""
+    message: dict[str, Any] = {"role": "assistant", "content": json.dumps(SEEN), "refusal": None}
+    if question.get("tools"):
+        function = {"name": question["tools"][0]["function"]["name"], "arguments": json.dumps(SEEN)}
+        message = {"role": "assistant", "content": None}
+        message["tool_calls"] = [{"id": "c", "type": "function", "function": function}]
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    head = {"id": "c", "object": "chat.completion", "created": 1, "model": "eye"}
+    usage = {"prompt_tokens": 1_105, "completion_tokens": 25, "total_tokens": 1_130}
+    return web.json_response({**head, "choices": [choice], "usage": usage})
+
+
+async def _down(question: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response({"error": {"message": "no eyes"}}, status=500)
+
+
+async def _babbles(question: dict[str, Any]) -> web.StreamResponse:
+    message = {"role": "assistant", "content": "a fine chart, buy it", "refusal": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    head = {"id": "c", "object": "chat.completion", "created": 1, "model": "eye"}
+    return web.json_response({**head, "choices": [choice]})
+
+
+async def _stares(question: dict[str, Any]) -> web.StreamResponse:
+    await asyncio.sleep(30)
+    return await _sees(question)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    runner.load()
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with serving(thinking(0.0)) as running:
+        yield running
+
+
+def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecord:
+    """One decision as a kickoff would make it, with every agent at this endpoint; it replays bit-equal."""
+    how = {"structured": "json_schema", "vision": "true", "timeout_seconds": "5", **changes}
+    model = f"{{kind: openai, model: eye, base_url: '{server.url}', {', '.join(f'{k}: {v}' for k, v in how.items())}}}"
+    config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
+    clock = FixedClock()
+    with ExitStack() as closing:
+        audit = AuditLog(tmp_path / f"audit-{len(list(tmp_path.iterdir()))}.sqlite", clock)
+        closing.callback(audit.close)
+        desk = open_desk(
+            config,
+            market=FakeMarket(clock, drift=0.003),
+            news=FakeNews("Bitcoin funds record inflows", clock=clock),
+            guard=FakeGuard(clock),
+            audit=audit,
+            clock=clock,
+            progress=silent,
+            closing=closing,
+        )
+        closing.callback(desk.close)
+        record = asyncio.run(desk.decide("BTCUSDT", "run-1"))
+        report = replay(audit, record.decision_id)
+        assert report.equal, report.difference
+        told = why(audit, record.decision_id)
+        assert (told.prompt_tokens, told.completion_tokens) == (record.prompt_tokens, record.completion_tokens)
+        return record
+
+
+@pytest.mark.parametrize("structured", ["json_schema", "json_object", "tools"])
+def test_the_chart_model_is_sent_the_picture_and_its_report_says_so(
+    server: ModelServer, tmp_path: Path, structured: str
+) -> None:
+    server.behaviour = eye = Eye(_sees)
+    record = decide(server, tmp_path, structured=structured)
+    [picture] = eye.pictures
+    assert picture.startswith(PNG)
+    assert picture.rstrip(b"\0").endswith(b"IEND\xaeB`\x82")
+    assert len(picture) > 5_000
+    assert record.reports["chart"]["read_by"] == "VISION"
+    assert (record.requests, len(server.asked)) == (13, 13)
+    assert record.abstentions == ()
+
+
+@pytest.mark.parametrize(
+    ("look", "timeout"), [(_down, "5"), (_babbles, "5"), (_stares, "3")], ids=["down", "babbling", "slow"]
+)
+def test_a_blind_model_costs_the_picture_and_nothing_else(
+    server: ModelServer, tmp_path: Path, look: Behaviour, timeout: str
+) -> None:
+    server.behaviour = thinking(0.0)
+    without = decide(server, tmp_path, vision="false")
+    assert without.requests == 12
+    assert without.reports["chart"]["read_by"] == "NUMBERS"
+    server.behaviour = eye = Eye(look)
+    blind = decide(server, tmp_path, timeout_seconds=timeout)
+    assert len(eye.pictures) == 1
+    assert blind.reports["chart"]["read_by"] == "NUMBERS_AFTER_VISION_FAILED"
+    assert set(blind.reports) == set(ROSTER)
+    assert (blind.action, blind.conviction, blind.verdict) == (without.action, without.conviction, without.verdict)
+    unlike = {"read_by", "note"}
+    for agent, report in blind.reports.items():
+        other = without.reports[agent]
+        assert {k: v for k, v in report.items() if k not in unlike} == {
+            k: v for k, v in other.items() if k not in unlike
+        }
+
+
+def test_a_slow_picture_leaves_the_report_its_time() -> None:
+    model = "{kind: openai, model: eye, base_url: 'http://127.0.0.1:1/v1', vision: true, timeout_seconds: 600}"
+    config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
+    with ExitStack() as closing:
+        eyes = open_eyes(config, closing)
+        assert eyes is not None
+        assert eyes._endpoint.timeout <= config.desk.deadlines.specialist / 2
+        client = eyes._http
+        assert not client.is_closed
+    assert client.is_closed
+
+
+def test_eyes_without_their_key_are_named_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EYE_KEY", raising=False)
+    model = "{kind: openai, model: eye, base_url: 'https://eye.invalid/v1', vision: true, api_key_env: EYE_KEY}"
+    config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
+    with ExitStack() as closing, pytest.raises(PrerequisiteError, match="needs its key in EYE_KEY"):
+        open_eyes(config, closing)
+
+
+def test_no_vision_opens_no_eyes() -> None:
+    with ExitStack() as closing:
+        assert open_eyes(load_desk("demo", environ={}), closing) is None
