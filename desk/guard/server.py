@@ -32,6 +32,8 @@ class GuardServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    # The standard library queues 5: a sixth caller at once would be reset, and would read that as "no guard answers".
+    request_queue_size = 128
 
     def __init__(
         self, address: tuple[str, int], *, runtime: Runtime, journal: Journal, tokens: dict[str, str], profile: str

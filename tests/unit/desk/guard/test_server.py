@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,9 +48,8 @@ class Door:
             connection.close()
 
 
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    settings = GuardSettings.model_validate(
+def _settings(tmp_path: Path) -> GuardSettings:
+    return GuardSettings.model_validate(
         {
             "profile": "test",
             "venue": {"kind": "paper", "base_url": "http://127.0.0.1:1"},
@@ -61,8 +61,12 @@ def door(tmp_path: Path) -> Iterator[Door]:
             "poll_seconds": 0.05,
         }
     )
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
     bench = Bench()
-    runtime = Runtime(bench.guard, settings)
+    runtime = Runtime(bench.guard, _settings(tmp_path))
     server = GuardServer(
         ("127.0.0.1", 0),
         runtime=runtime,
@@ -70,7 +74,9 @@ def door(tmp_path: Path) -> Iterator[Door]:
         tokens={CREW: "crew", OPERATOR: "operator"},
         profile="test",
     )
-    threads = [threading.Thread(target=work) for work in (server.serve_forever, runtime.run)]
+    threads = [
+        threading.Thread(target=work) for work in (lambda: server.serve_forever(poll_interval=0.01), runtime.run)
+    ]
     for thread in threads:
         thread.start()
     port = server.server_address[1]
@@ -177,6 +183,22 @@ def test_many_at_once_are_answered_one_after_the_other(door: Door) -> None:
         thread.join(20)
     assert sorted(answers) == ["position.exists"] * 19 + ["size.risk"]
     assert door.bench.entries() == 1
+
+
+def test_a_crowd_at_the_door_waits_and_is_not_turned_away(tmp_path: Path) -> None:
+    """A reset connection reads as "no guard answers"; a guard that is merely slow to open must not cause it."""
+    bench = Bench()
+    runtime = Runtime(bench.guard, _settings(tmp_path))
+    server = GuardServer(("127.0.0.1", 0), runtime=runtime, journal=bench.journal, tokens={}, profile="test")
+    callers: list[socket.socket] = []
+    try:
+        for _ in range(60):
+            callers.append(socket.create_connection(("127.0.0.1", server.server_port), timeout=0.5))
+    finally:
+        for caller in callers:
+            caller.close()
+        server.server_close()
+    assert len(callers) == 60
 
 
 def test_no_guard_is_not_a_refusal() -> None:

@@ -114,6 +114,8 @@ class _Server(ThreadingHTTPServer):
     # A client may keep its connection open for as long as it likes; the test does not wait for it.
     daemon_threads = True
     block_on_close = False
+    # A burst of callers waits; the standard library's queue of 5 would reset the rest.
+    request_queue_size = 128
 
 
 @contextmanager
