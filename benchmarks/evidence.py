@@ -20,6 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from benchmarks import costs
 from benchmarks.readme import put
 from tests.campaigns import test_guard_killed as kills
 from tests.campaigns import test_hostile_model_over_crashes as crashes
@@ -55,7 +56,9 @@ def main() -> None:
         toll = kills.kill_again_and_again(scene, wanted.kills, kills.SEED)
     with tempfile.TemporaryDirectory() as folder:
         replayed = replay(Operator(Path(folder)))
-    page = "\n\n".join([head(time.monotonic() - began), crash_part(fallen), kill_part(toll), replay_part(replayed)])
+    page = "\n\n".join(
+        [head(time.monotonic() - began), crash_part(fallen), kill_part(toll), replay_part(replayed), costs.page()]
+    )
     (ROOT / "docs" / "evidence.md").write_text(page + "\n")
     readme = ROOT / "README.md"
     readme.write_text(put(readme.read_text(), "promises", promises(fallen, toll, replayed)))

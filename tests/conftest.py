@@ -11,12 +11,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 # The spy of the integration tests watches this very process too: a test that reaches out fails where it does so.
 os.environ.setdefault(
     "LOOPBACK_SPY_LOG", str(Path(tempfile.gettempdir()) / f"crewdesk-beyond-loopback-{os.getpid()}.log")
 )
 from tests.spies.loopback import sitecustomize as _spy  # noqa: F401  (installs its audit hook on import)
+
+# How long an example takes is a matter of the machine's load; how long things may take is measured in benchmarks/.
+settings.register_profile("desk", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("desk")
 
 
 @pytest.fixture(autouse=True)

@@ -89,12 +89,28 @@ def thinking(seconds: float) -> Behaviour:
 
     async def behave(question: dict[str, Any]) -> web.StreamResponse:
         await asyncio.sleep(seconds)
-        return web.json_response(completion(model.complete(_request(question)), question))
+        return web.json_response(completion(model.complete(as_request(question)), question))
 
     return behave
 
 
-def _request(question: dict[str, Any]) -> ChatRequest:
+def at_the_same_time(agents: int) -> Behaviour:
+    """An honest model that answers nobody before this many different specialists are waiting."""
+    answer, waiting, together = thinking(0.0), set[str](), asyncio.Event()
+
+    async def behave(question: dict[str, Any]) -> web.StreamResponse:
+        request = as_request(question)
+        if request.stage is Stage.WORK:
+            waiting.add(request.agent)
+            if len(waiting) == agents:
+                together.set()
+            await together.wait()
+        return await answer(question)
+
+    return behave
+
+
+def as_request(question: dict[str, Any]) -> ChatRequest:
     """The question as the offline rules know it: who is asked follows from the prompt, as it must for any model."""
     text = json.dumps(question["messages"])
     stage = Stage.PLAN if "Plan the work" in text else Stage.DECIDE if "Decide on" in text else Stage.WORK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,7 @@ from crews.setup import DeskSetup
 from desk.domain.errors import ModelError, ModelMalformedError, ModelTimeoutError
 from desk.domain.intents import Action
 from memory.audit import AuditLog
-from tests.integration.model_server import Behaviour, ModelServer, serving, thinking
+from tests.integration.model_server import Behaviour, ModelServer, as_request, at_the_same_time, serving, thinking
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock, ListedAudit, hurried
 from tools.tool import PictureTrend
 from tools.vision import VisionEndpoint, VisionReader
@@ -90,19 +91,19 @@ def losing() -> FakeGuard:
     return guard
 
 
-def test_a_decision_costs_twelve_requests_and_five_seconds_when_each_answer_takes_one(
+def test_a_decision_costs_twelve_requests_and_four_answers_one_after_the_other(
     server: ModelServer, setup: DeskSetup, tmp_path: Path
 ) -> None:
-    server.behaviour = thinking(1.0)
+    """At a second an answer that is four seconds; benchmarks/costs.py measures what the desk adds to them."""
+    server.behaviour = at_the_same_time(5)
     audit = AuditLog(tmp_path / "audit.sqlite", FixedClock())
     try:
-        record, guard, seconds = decide(server.url, setup, audit=audit)
-        # A busy machine can only add to it; a second try tells its load from the desk's own time.
-        assert min(seconds, 5.0 if seconds <= 5.0 else decide(server.url, setup)[2]) <= 5.0
-        assert record.requests == 12
-        assert len(server.asked) in (12, 24)
+        record, guard, _ = decide(server.url, setup, audit=audit)
+        asked = Counter(as_request(question).agent for question in server.asked)
+        assert asked["master"] + max(asked[name] for name in ROSTER) == 4
+        assert record.requests == len(server.asked) == 12
         assert record.prompt_tokens <= 25_000
-        assert sum(len(json.dumps(question)) for question in server.asked[:12]) / 4 <= 25_000
+        assert sum(len(json.dumps(question)) for question in server.asked) / 4 <= 25_000
         assert set(record.reports) == set(ROSTER)
         assert record.action is Action.OPEN_LONG
         assert len(guard.asked) == 1
@@ -157,12 +158,11 @@ def test_a_broken_endpoint_is_asked_once_each_and_nothing_opens(
     behaviour: Behaviour, server: ModelServer, setup: DeskSetup
 ) -> None:
     server.behaviour = behaviour
-    record, guard, seconds = decide(server.url, setup)
+    record, guard, _ = decide(server.url, setup)
     assert record.action is Action.HOLD
     assert guard.asked == []
     assert {item.agent for item in record.abstentions} == {"master", *setup.mandatory}
     assert len(server.asked) == 1 + len(setup.mandatory)
-    assert seconds < 3.0
 
 
 def test_a_dead_endpoint_still_lets_a_losing_position_be_closed(setup: DeskSetup) -> None:
@@ -172,25 +172,25 @@ def test_a_dead_endpoint_still_lets_a_losing_position_be_closed(setup: DeskSetup
 
 
 def test_a_slow_endpoint_costs_its_deadline_and_nothing_opens(server: ModelServer, setup: DeskSetup) -> None:
-    server.behaviour = thinking(4.0)
+    server.behaviour = thinking(60.0)
     record, guard, seconds = decide(server.url, hurried(setup, 0.6))
     assert {item.reason for item in record.abstentions} == {AbstentionReason.TIMEOUT}
     assert guard.asked == []
-    assert seconds < 3.0
+    assert seconds < 30.0
 
 
 def test_one_slow_specialist_does_not_hold_the_others(server: ModelServer, setup: DeskSetup) -> None:
-    honest, late = thinking(0.0), thinking(4.0)
+    honest, late = thinking(0.0), thinking(60.0)
 
     async def behave(question: dict[str, Any]) -> web.StreamResponse:
         chart = "read_chart" in json.dumps(question.get("tools", []))
         return await (late if chart else honest)(question)
 
     server.behaviour = behave
-    record, _, seconds = decide(server.url, hurried(setup, 1.2))
+    record, _, seconds = decide(server.url, hurried(setup, 3.0))
     assert [(item.agent, item.reason) for item in record.abstentions] == [("chart", AbstentionReason.TIMEOUT)]
     assert set(record.reports) == set(ROSTER) - {"chart"}
-    assert seconds < 3.5
+    assert seconds < 30.0
 
 
 def ask(model: OpenAIChat, *, deadline: float = 5.0) -> None:
@@ -223,7 +223,7 @@ def test_a_dripping_answer_does_not_outlive_its_deadline(server: ModelServer) ->
     async def drip(request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse()
         await stream.prepare(request)
-        for _ in range(200):
+        for _ in range(1200):
             await stream.write(b" ")
             await asyncio.sleep(0.05)
         return stream
@@ -232,7 +232,7 @@ def test_a_dripping_answer_does_not_outlive_its_deadline(server: ModelServer) ->
     began = time.monotonic()
     with pytest.raises(ModelTimeoutError):
         ask(chat(server.url), deadline=0.5)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 30.0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import copy
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -174,14 +173,6 @@ def test_the_day_was_worth_replaying(office: Office) -> None:
 def test_the_log_of_the_day_verifies(office: Office) -> None:
     report = office.log.verify()
     assert report.ok, report
-
-
-def test_replaying_is_quick(office: Office) -> None:
-    replay(office.log, office.named["opens long"])
-    began = time.process_time()
-    for name in ("opens long", "falling", "losing"):
-        assert replay(office.log, office.named[name]).equal
-    assert (time.process_time() - began) / 3 < 0.1
 
 
 def test_a_replay_needs_no_model_no_market_and_no_crewai(office: Office, tmp_path: Path) -> None:

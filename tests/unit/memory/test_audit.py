@@ -7,7 +7,6 @@ import os
 import random
 import sqlite3
 import threading
-import time
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -323,14 +322,3 @@ def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path, log: AuditLog
     connection.close()
     with pytest.raises(JournalError, match="other tables"):
         AuditLog(file, log._clock)
-
-
-def test_a_decision_of_forty_five_rows_costs_little(log: AuditLog, record: Callable[..., str]) -> None:
-    record("warm")
-    began = time.process_time()
-    for number in range(20):
-        name = f"d{number}"
-        for _ in range(5):
-            record(name)
-    each = (time.process_time() - began) / 20
-    assert each < 0.030, f"{each * 1000:.1f} ms of CPU for 45 rows and five snapshots"

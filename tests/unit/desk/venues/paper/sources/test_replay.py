@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
@@ -206,17 +205,6 @@ def btc(shared: Path) -> ReplaySource:
         ],
         start_ms=1_722_470_400_000,
     )
-
-
-def test_85_000_real_bars_load_in_half_a_second_and_answer_in_a_millisecond(shared: Path, btc: ReplaySource) -> None:
-    begin = time.process_time()
-    source = ReplaySource([Recording(symbol="BTCUSDT", path=shared / "klines" / BTC_15M)], start_ms=btc.start_ms)
-    assert time.process_time() - begin < 0.5
-    source.klines("BTCUSDT", "1h", None, None, 500, source.start_ms)
-    begin = time.process_time()
-    for _ in range(20):
-        source.klines("BTCUSDT", "1h", None, None, 500, source.start_ms)
-    assert (time.process_time() - begin) / 20 < 0.001
 
 
 def test_real_hours_made_of_quarters_equal_hours_recorded_elsewhere(shared: Path, btc: ReplaySource) -> None:
