@@ -30,6 +30,8 @@ from tests.crew_command import DATA, Operator
 ROOT = Path(__file__).resolve().parents[1]
 CANDLES = DATA / "klines" / "BTCUSDT-15m-um-20230101-20250603.parquet"
 
+SLOWEST_MEDIAN_S = 0.5
+
 
 @dataclass(frozen=True, kw_only=True)
 class Crash:
@@ -56,6 +58,8 @@ def main() -> None:
         toll = kills.kill_again_and_again(scene, wanted.kills, kills.SEED)
     with tempfile.TemporaryDirectory() as folder:
         replayed = replay(Operator(Path(folder)))
+    if replayed["median"] > SLOWEST_MEDIAN_S:
+        sys.exit(f"a decision took {replayed['median']:.2f} s at the median; {SLOWEST_MEDIAN_S} s is promised")
     page = "\n\n".join(
         [head(time.monotonic() - began), crash_part(fallen), kill_part(toll), replay_part(replayed), costs.page()]
     )

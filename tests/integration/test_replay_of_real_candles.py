@@ -1,8 +1,10 @@
-"""Two hundred decisions on recorded candles: varied, quick, verifiable and replayable without a model or a market."""
+"""Two hundred decisions on recorded candles: varied, verifiable and replayable without a model or a market.
+
+How long one takes is measured by `python -m benchmarks.evidence`, which fails above half a second at the median.
+"""
 
 from __future__ import annotations
 
-import statistics
 from decimal import Decimal
 from typing import Any
 
@@ -41,10 +43,6 @@ def test_the_desk_changes_its_mind_with_the_market(decisions: list[dict[str, Any
     assert len({told["action"] for told in decisions}) >= 2
     regimes = {told["reports"]["regime"]["regime"] for told in decisions if "regime" in told["reports"]}
     assert len(regimes) >= 2
-
-
-def test_a_decision_takes_half_a_second_at_the_median(decisions: list[dict[str, Any]]) -> None:
-    assert statistics.median(told["seconds"] for told in decisions) <= 0.5
 
 
 def test_the_whole_record_verifies_and_every_decision_replays_bit_equal(
