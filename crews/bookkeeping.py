@@ -19,10 +19,10 @@ from crews.record import DecisionRecord
 from crews.seating import setup_of
 from crews.services import Folder
 from desk.domain.intents import Action
+from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.guard.status import ClosedTrade, GuardStatus
-from desk.guard.wire import from_ms
 from desk.ledger import (
     BreakerRow,
     CostRow,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from desk.domain.moments import from_ms
 from desk.domain.money import plain
 from desk.guard.status import ClosedTrade, GuardStatus
-from desk.guard.wire import from_ms
 from memory.audit import AuditLog
 from memory.rows import Kind
 

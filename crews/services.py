@@ -48,11 +48,6 @@ class Folder:
         return self.root / "ledger.sqlite"
 
     @property
-    def charts(self) -> Path:
-        """Pictures of charts that an agent read."""
-        return self.root / "charts"
-
-    @property
     def crew_token(self) -> Path:
         """The token that may propose and tighten."""
         return self.root / "guard" / "crew.token"

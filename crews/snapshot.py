@@ -15,9 +15,9 @@ from crews.bars import BarCache
 from crews.setup import SnapshotSettings
 from desk.domain.errors import DataError, GuardError, StaleDataError
 from desk.domain.market import FundingPoint, Headline, Mark
+from desk.domain.moments import from_ms
 from desk.domain.money import signed_amount
 from desk.guard.status import GuardStatus
-from desk.guard.wire import from_ms
 from desk.market.snapshot import AccountBrief, BarSeries, PositionBrief, Reference, Snapshot
 from desk.ports import MarketData, NewsFeed
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from rich.text import Text
 
+from desk.domain.moments import from_ms
 from desk.domain.money import ZERO, plain
 
 CENT = Decimal("0.01")
@@ -93,7 +93,7 @@ def safe(text: str, width: int = NOTE_WIDTH) -> str:
 
 def moment(ms: int) -> str:
     """Milliseconds of the venue's clock as a UTC time to the second."""
-    return f"{datetime.fromtimestamp(ms / 1000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{from_ms(ms):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def decimal_of(value: object) -> Decimal | None:

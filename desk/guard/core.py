@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from desk.domain.errors import GuardError, JournalError
 from desk.domain.intents import Outcome, Verdict
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO
 from desk.guard.codec import digest
 from desk.guard.commands import Command, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
@@ -48,7 +49,7 @@ from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
 from desk.guard.status import GuardStatus
 from desk.guard.step import Step, step, worth_a_look
 from desk.guard.telling import execution_of, status_of
-from desk.guard.wire import GuardAnswer, from_ms, to_ms
+from desk.guard.wire import GuardAnswer
 from desk.ports import Clock, TradingVenue
 
 _LOG = logging.getLogger(__name__)

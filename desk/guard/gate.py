@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from desk.domain.intents import Action, Intent, Outcome
+from desk.domain.moments import to_ms
 from desk.domain.money import ONE, ZERO, plain
 from desk.guard.equity import Worth, worth
 from desk.guard.events import IntentReceived
@@ -18,7 +19,6 @@ from desk.guard.facts import AccountFact, MarkFact
 from desk.guard.rules import Rules
 from desk.guard.sizing import size
 from desk.guard.state import GuardState, Mode
-from desk.guard.wire import to_ms
 
 Numbers = tuple[tuple[str, str], ...]
 DAY_MS = 86_400_000

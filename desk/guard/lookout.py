@@ -16,6 +16,7 @@ from decimal import Decimal
 from desk.domain.account import AccountView, Income
 from desk.domain.errors import DataError, VenueError
 from desk.domain.market import Mark
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ONE, ZERO
 from desk.domain.orders import Fill, OrderView, StopView
 from desk.guard.breaker import BITCOIN, ETHER, FIVE_MINUTES, ONE_HOUR
@@ -33,7 +34,6 @@ from desk.guard.facts import (
 from desk.guard.outcomes import CASH_SLACK
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Ledger
-from desk.guard.wire import from_ms, to_ms
 from desk.ports import Clock, TradingVenue
 
 _LOG = logging.getLogger(__name__)

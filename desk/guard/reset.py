@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, replace
 
+from desk.domain.moments import from_ms
 from desk.guard.breaker import reset_possible_at
 from desk.guard.commands import Commands, Tell
 from desk.guard.equity import HOUR_MS, opening_ledger, worth
@@ -17,7 +18,6 @@ from desk.guard.events import ResetConfirmed, ResetRequested
 from desk.guard.facts import Facts
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, High, Mode, Ticket
-from desk.guard.wire import from_ms
 
 _FAILURES = 5
 

@@ -167,26 +167,20 @@ def _intents(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # n
     return server.runtime.ask(lambda guard: answer_to_data(guard.propose(body)))
 
 
-def _halt(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
-    del query
-    reason = _text_of(body, "reason")
+def _with_reason(act: Callable[[Guard, str], None]) -> _Route:
+    """A route that makes the desk safer for a stated reason, and tells the state that follows."""
 
-    def work(guard: Guard) -> Any:  # noqa: ANN401 - JSON
-        guard.halt(reason)
-        return _status(guard)
+    def route(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+        del query
+        reason = _text_of(body, "reason")
 
-    return server.runtime.ask(work)
+        def work(guard: Guard) -> Any:  # noqa: ANN401 - JSON
+            act(guard, reason)
+            return _status(guard)
 
+        return server.runtime.ask(work)
 
-def _flatten(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
-    del query
-    reason = _text_of(body, "reason")
-
-    def work(guard: Guard) -> Any:  # noqa: ANN401 - JSON
-        guard.flatten(reason)
-        return _status(guard)
-
-    return server.runtime.ask(work)
+    return route
 
 
 def _journal(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
@@ -236,8 +230,8 @@ _READS: dict[str, tuple[str, _Route]] = {
 _ACTS: dict[str, tuple[str, _Route]] = {
     "/v1/intents": ("crew", _intents),
     "/v1/sync": ("crew", _sync),
-    "/v1/halt": ("crew", _halt),
-    "/v1/flatten": ("crew", _flatten),
+    "/v1/halt": ("crew", _with_reason(Guard.halt)),
+    "/v1/flatten": ("crew", _with_reason(Guard.flatten)),
     "/v1/reset/request": ("operator", _reset_request),
     "/v1/reset/confirm": ("operator", _reset_confirm),
 }

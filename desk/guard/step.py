@@ -10,6 +10,7 @@ from decimal import localcontext
 
 from desk.domain.errors import DataError, IntentTextError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import EXACT, ZERO
 from desk.domain.orders import Side
 from desk.guard import breaker, orders, outcomes, reconcile, reset
@@ -36,7 +37,7 @@ from desk.guard.reset import Ruling
 from desk.guard.rules import Rules
 from desk.guard.sizing import leverage
 from desk.guard.state import Answered, GuardState, Phase, Sent, Trade
-from desk.guard.wire import from_ms, parse_intent, to_ms
+from desk.guard.wire import parse_intent
 
 _ANSWERS_KEPT = 512
 _FAULT_WINDOW_MS = 60_000

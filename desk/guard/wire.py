@@ -16,12 +16,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
 from desk.domain.errors import DataError, GuardError, IntentTextError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ONE, ZERO, amount, plain
 from desk.guard.codec import canonical
 
@@ -30,21 +31,8 @@ MAX_BYTES = 4096
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _SYMBOL = re.compile(r"[A-Z0-9]{2,20}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # 2000-01-01 to 2100-01-01: a time outside is seconds, microseconds or nonsense.
 _MS_LOW, _MS_HIGH = 946_684_800_000, 4_102_444_800_000
-
-
-def to_ms(moment: datetime) -> int:
-    """Milliseconds since the epoch, exact. Raises DataError for a naive time."""
-    if moment.tzinfo is None:
-        raise DataError("a time without a zone")
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def from_ms(value: int) -> datetime:
-    """The aware UTC time of a count of milliseconds."""
-    return _EPOCH + timedelta(milliseconds=value)
 
 
 def intent_to_json(intent: Intent) -> str:

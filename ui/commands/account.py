@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from desk.domain.errors import GuardUnreachableError
 from desk.guard.client import GuardClient
 from desk.guard.status import GuardStatus
 from ui.commands.options import AsJson, Profile, Reason
+from ui.figures import moment
 from ui.status_screen import status_screen
 from ui.terminal import aside, print_json, screen, tells_errors
 
@@ -64,7 +64,7 @@ def reset_request(
         return
     console = screen()
     console.print(f"Code [name]{code.code}[/], shown once.")
-    console.print(f"Works from {_clock(code.valid_from)} until {_clock(code.valid_until)}:")
+    console.print(f"Works from {moment(code.valid_from)} until {moment(code.valid_until)}:")
     console.print(f"  crew reset confirm {code.code} --profile {profile}")
 
 
@@ -87,7 +87,3 @@ def show(told: GuardStatus, profile: str, *, as_json: bool) -> None:
     screen().print(status_screen(told, profile=profile, label=""))
     if told.latch is not None:
         aside().print("[quiet]hint:[/] crew reset request --reason … when you have understood what happened")
-
-
-def _clock(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -16,6 +16,7 @@ from crews.record import DecisionRecord
 from crews.recorded import settings_for
 from crews.services import folder_of, set_aside
 from desk.domain.errors import ConfigError
+from desk.domain.moments import from_ms
 from desk.guard.status import GuardStatus
 from ui.commands.options import AsJson, ConfigRoot, Profile
 from ui.decision_screen import decision_screen, decisions_table, summary_line
@@ -73,7 +74,7 @@ def kickoff(
             records = asyncio.run(_decide(running, as_json=as_json))
             state = running.state()
     if running.ended:
-        at = datetime.fromtimestamp(state.venue_time / 1000, tz=UTC)
+        at = from_ms(state.venue_time)
         console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC; {len(records)} decisions made")
     if not as_json:
         _show(records, state, loaded)

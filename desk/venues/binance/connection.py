@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from desk.domain.errors import DataError, VenueError
+from desk.domain.moments import from_ms, to_ms
 from desk.venues.binance import errors
 from desk.venues.binance.client import checked_url, is_live, open_client
-from desk.venues.binance.fields import Fields, to_ms
+from desk.venues.binance.fields import Fields
 from desk.venues.binance.limits import WeightMeter
 from desk.venues.binance.offset import ClockOffset
 
@@ -152,3 +154,23 @@ def _broken(what: str, problem: Exception, *, writes: bool) -> Exception:
 
 def _server_ms(body: object) -> int:
     return to_ms(Fields(body, "time").moment("serverTime"))
+
+
+class Connected:
+    """What both sides of the venue, the public one and the signed one, know of their connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._venue = connection
+
+    def close(self) -> None:
+        """Drop the pooled sockets. Resting orders stay where they are."""
+        self._venue.close()
+
+    @property
+    def used_weight(self) -> int:
+        """Request weight used in the current minute, as the venue last reported it."""
+        return self._venue.meter.used()
+
+    def server_time(self) -> datetime:
+        """The venue's clock, aware UTC."""
+        return from_ms(self._venue.venue_ms())

@@ -7,12 +7,13 @@ missing field, a number where a string belongs or a NaN names the object and the
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar, cast
 
 from desk.domain.errors import DataError
+from desk.domain.moments import from_ms
 from desk.domain.money import signed_amount
 
 E = TypeVar("E", bound=StrEnum)
@@ -122,16 +123,3 @@ def as_list(body: object, what: str) -> list[object]:
 def each(body: object, what: str, parse: Callable[[Fields], T]) -> tuple[T, ...]:
     """Parse a list of objects."""
     return tuple(parse(Fields(row, what)) for row in as_list(body, what))
-
-
-def from_ms(value: int) -> datetime:
-    """Aware UTC time from ms since 1970, exact to the millisecond."""
-    seconds, millis = divmod(value, 1000)
-    return datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=millis * 1000)
-
-
-def to_ms(at: datetime) -> int:
-    """Ms since 1970 of an aware time, rounded down."""
-    if at.tzinfo is None:
-        raise DataError("a time without a zone cannot be sent to the venue")
-    return int(at.timestamp() * 1_000_000 + 0.5) // 1000

@@ -16,12 +16,13 @@ from datetime import datetime
 from desk.domain.account import AccountView, Income, SymbolRules
 from desk.domain.errors import DataError, OutcomeUnknownError, VenueRejectedError
 from desk.domain.market import Mark
+from desk.domain.moments import from_ms
 from desk.domain.money import plain
 from desk.domain.orders import Fill, OrderRequest, OrderType, OrderView, StopRequest, StopView, TimeInForce
 from desk.venues.binance import listing, market, parse
-from desk.venues.binance.connection import Connection
+from desk.venues.binance.connection import Connected, Connection
 from desk.venues.binance.errors import CANCEL_REJECTED, MARGIN_TYPE_UNCHANGED, NO_SUCH_ORDER
-from desk.venues.binance.fields import Fields, from_ms
+from desk.venues.binance.fields import Fields
 from desk.venues.binance.history import fills_since, income_since
 from desk.venues.binance.permissions import KeyPermissions, read_permissions
 
@@ -49,26 +50,10 @@ def open_gateway(base_url: str, api_key: str, secret: str, *, timeout: float = 5
     return BinanceGateway(Connection(base_url, api_key, secret, timeout=timeout))
 
 
-class BinanceGateway:
+class BinanceGateway(Connected):
     """`desk.ports.TradingVenue` over REST, for live, demo and paper alike. Safe to share between threads."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._venue = connection
-
-    def close(self) -> None:
-        """Drop the pooled sockets. Resting orders stay where they are."""
-        self._venue.close()
-
-    @property
-    def used_weight(self) -> int:
-        """Request weight used in the current minute, as the venue last reported it."""
-        return self._venue.meter.used()
-
     # What the venue says
-
-    def server_time(self) -> datetime:
-        """See `desk.ports.MarkFeed`."""
-        return from_ms(self._venue.venue_ms())
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarkFeed`."""

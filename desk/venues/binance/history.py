@@ -11,10 +11,10 @@ from datetime import datetime
 
 from desk.domain.account import Income
 from desk.domain.errors import DataError
+from desk.domain.moments import to_ms
 from desk.domain.orders import Fill
 from desk.venues.binance import parse
 from desk.venues.binance.connection import Connection
-from desk.venues.binance.fields import to_ms
 
 PAGE = 1000
 _DAY_MS = 24 * 3600 * 1000

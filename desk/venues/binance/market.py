@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from desk.domain.errors import DataError, StaleDataError
 from desk.domain.market import Bar, FundingPoint, Level, Mark, OrderBook
+from desk.domain.moments import to_ms
 from desk.domain.money import signed_amount
 from desk.venues.binance.connection import Connection
-from desk.venues.binance.fields import Fields, as_list, each, to_ms
+from desk.venues.binance.fields import Fields, as_list, each
 
 # Binance renews the mark every second; a paper exchange at least with every quote of its source.
 MARK_MAX_AGE_MS = 60_000
@@ -129,15 +130,3 @@ def _bar(row: Sequence[object], symbol: str) -> Bar:
         raise DataError(f"a bar of {symbol} contradicts itself")
     start = _whole(row[0], symbol)
     return Bar(open_time=start, open=opened, high=high, low=low, close=close, volume=volume)
-
-
-def newest_close(body: object, symbol: str) -> int:
-    """The close time in ms of the last row of a `klines` answer.
-
-    Raises:
-        DataError: when the answer is empty.
-    """
-    rows = as_list(body, f"{symbol} bars")
-    if not rows:
-        raise DataError(f"the venue has no bars of {symbol}")
-    return _closes_at(as_list(rows[-1], f"{symbol} bar"), symbol)

@@ -7,15 +7,13 @@ venue counts requests by address, the guard's among them, so looking on stops wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
 from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
 from desk.venues.binance import listing, market
 from desk.venues.binance.bars import newest_bars
-from desk.venues.binance.connection import Connection
-from desk.venues.binance.fields import from_ms
+from desk.venues.binance.connection import Connected, Connection
 
 _DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 _MOST_FUNDING = 1000
@@ -30,24 +28,8 @@ def open_public(base_url: str, *, timeout: float = 5.0) -> BinancePublic:
     return BinancePublic(Connection(base_url, timeout=timeout))
 
 
-class BinancePublic:
+class BinancePublic(Connected):
     """`desk.ports.MarketData` and `desk.ports.MarkFeed` over REST. Safe to share between threads."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._venue = connection
-
-    def close(self) -> None:
-        """Drop the pooled sockets."""
-        self._venue.close()
-
-    @property
-    def used_weight(self) -> int:
-        """Request weight used in the current minute, as the venue last reported it."""
-        return self._venue.meter.used()
-
-    def server_time(self) -> datetime:
-        """The venue's clock, aware UTC."""
-        return from_ms(self._venue.venue_ms())
 
     def rules(self) -> Mapping[str, SymbolRules]:
         """See `desk.ports.MarketData`. The highest leverage is the one published without a key, see `listing.rules`."""

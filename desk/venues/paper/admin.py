@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 import httpx
 
 from desk.domain.errors import DataError, VenueUnavailableError
 from desk.domain.market import Headline
+from desk.domain.moments import from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class PaperStatus:
     @property
     def now(self) -> datetime:
         """The venue's time, aware UTC."""
-        return datetime.fromtimestamp(self.now_ms / 1000, tz=UTC)
+        return from_ms(self.now_ms)
 
 
 class PaperAdmin:
@@ -63,11 +64,11 @@ class PaperAdmin:
 
     def headlines(self, since: datetime) -> tuple[Headline, ...]:
         """Headlines of the scenario published at or after `since`, oldest first. Hostile text like any other."""
-        told = self._ask("GET", f"/paper/v1/headlines?since={int(since.timestamp() * 1000)}")
+        told = self._ask("GET", f"/paper/v1/headlines?since={to_ms(since)}")
         try:
             return tuple(
                 Headline(
-                    at=datetime.fromtimestamp(int(row["at"]) / 1000, tz=UTC),
+                    at=from_ms(int(row["at"])),
                     source=str(row["source"]),
                     title=str(row["title"]),
                     symbols=tuple(str(symbol) for symbol in row["symbols"]),

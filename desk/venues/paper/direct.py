@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from desk.domain.account import AccountView, Income, Position, SymbolRules
 from desk.domain.errors import VenueRejectedError
 from desk.domain.market import Mark
+from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
 from desk.venues.paper.engine.exchange import Exchange
@@ -52,7 +53,7 @@ class DirectVenue:
 
     def server_time(self) -> datetime:
         """See `desk.ports.MarkFeed`."""
-        return _moment(self.now_ms())
+        return from_ms(self.now_ms())
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarkFeed`."""
@@ -80,11 +81,11 @@ class DirectVenue:
 
     def fills(self, symbol: str, since: datetime) -> tuple[Fill, ...]:
         """See `desk.ports.Account`."""
-        return tuple(_fill(t) for t in self.exchange.trades(self.name, symbol) if _moment(t.at_ms) >= since)
+        return tuple(_fill(t) for t in self.exchange.trades(self.name, symbol) if from_ms(t.at_ms) >= since)
 
     def income(self, since: datetime) -> tuple[Income, ...]:
         """See `desk.ports.Account`."""
-        return tuple(_income(row) for row in self.exchange.income(self.name) if _moment(row.at_ms) >= since)
+        return tuple(_income(row) for row in self.exchange.income(self.name) if from_ms(row.at_ms) >= since)
 
     def submit(self, order: OrderRequest) -> OrderView:
         """See `desk.ports.OrderEntry`."""
@@ -158,7 +159,7 @@ class DirectVenue:
             index=view.index,
             at=self.server_time(),
             funding_rate=view.funding_rate,
-            next_funding=_moment(view.next_funding_ms),
+            next_funding=from_ms(view.next_funding_ms),
         )
 
     def _ask(self, what: str, request: Callable[[], T]) -> T:
@@ -176,10 +177,6 @@ class _GoneError(Exception):
 
 def _rejected(what: str, refusal: Refusal) -> VenueRejectedError:
     return VenueRejectedError(f"{what}: {refusal.message}", code=refusal.code)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
 def _position(row: PositionRow) -> Position:
@@ -208,7 +205,7 @@ def _order(order: Order) -> OrderView:
         filled=order.filled,
         average_price=average,
         reduce_only=order.reduce_only,
-        updated_at=_moment(order.updated_ms),
+        updated_at=from_ms(order.updated_ms),
     )
 
 
@@ -223,7 +220,7 @@ def _stop(algo: AlgoOrder) -> StopView:
         trigger=algo.trigger,
         close_position=algo.close_position,
         order_id=algo.order_id,
-        updated_at=_moment(algo.updated_ms),
+        updated_at=from_ms(algo.updated_ms),
     )
 
 
@@ -238,11 +235,11 @@ def _fill(trade: Trade) -> Fill:
         fee=trade.fee,
         realized=trade.realized,
         maker=trade.maker,
-        at=_moment(trade.at_ms),
+        at=from_ms(trade.at_ms),
     )
 
 
 def _income(row: IncomeRow) -> Income:
     return Income(
-        symbol=row.symbol, kind=row.kind, amount=row.amount, at=_moment(row.at_ms), transaction_id=row.transaction_id
+        symbol=row.symbol, kind=row.kind, amount=row.amount, at=from_ms(row.at_ms), transaction_id=row.transaction_id
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from desk.venues.paper.settings import LiveSettings, ReplaySettings, ScenarioSettings, VenueSettings, to_ms
+from desk.venues.paper.settings import LiveSettings, ReplaySettings, ScenarioSettings, VenueSettings, start_ms
 from desk.venues.paper.sources import MarketSource, UpstreamSource
 
 
@@ -33,7 +33,7 @@ def is_upstream(source: MarketSource) -> TypeGuard[UpstreamSource]:
 def _scenario(settings: ScenarioSettings, grain_ms: int | None) -> MarketSource:
     from desk.venues.paper.sources.scenario import ScenarioSource
 
-    start = None if settings.start is None else to_ms(settings.start)
+    start = None if settings.start is None else start_ms(settings.start)
     return ScenarioSource(settings.seed, symbols=settings.symbols, start_ms=start, grain_ms=grain_ms)
 
 
@@ -44,8 +44,8 @@ def _replay(settings: ReplaySettings, grain_ms: int | None) -> MarketSource:
         Recording(symbol=file.symbol, path=file.path, interval=file.interval, funding=file.funding)
         for file in settings.files
     ]
-    start = None if settings.start is None else to_ms(settings.start)
-    end = None if settings.end is None else to_ms(settings.end)
+    start = None if settings.start is None else start_ms(settings.start)
+    end = None if settings.end is None else start_ms(settings.end)
     return ReplaySource(recordings, start_ms=start, end_ms=end, grain_ms=grain_ms)
 
 

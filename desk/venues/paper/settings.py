@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from desk.domain.errors import ConfigError
+from desk.domain.moments import to_ms
 from desk.venues.paper.clock import ClockMode
 
 
@@ -140,10 +141,9 @@ class VenueSettings(_Part):
         return self.admin_token_file or self.keys_file.with_name("admin.token")
 
 
-def to_ms(moment: datetime) -> int:
-    """A moment in ms UTC; one without a zone is read as UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1000)
+def start_ms(moment: datetime) -> int:
+    """A configured moment in ms UTC; one without a zone is read as UTC."""
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def read_settings(path: Path) -> VenueSettings:

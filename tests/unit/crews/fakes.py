@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import random
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from config import DeskConfig
+from crews.desk import Desk
+from crews.opening import open_models
+from crews.record import DecisionRecord
+from crews.seating import setup_of
 from crews.setup import DeskSetup
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError, GuardUnreachableError
-from desk.domain.intents import Intent, Outcome, Verdict
+from desk.domain.intents import Action, Intent, Outcome, Verdict
 from desk.domain.market import Bar, FundingPoint, Headline, Level, Mark, OrderBook
+from desk.domain.moments import to_ms
 from desk.guard.status import GuardStatus
-from desk.guard.wire import ExecutedOrder, Execution, GuardAnswer, to_ms
+from desk.guard.wire import ExecutedOrder, Execution, GuardAnswer
 from desk.market.intervals import interval_ms
+from memory.audit import AuditLog
 from memory.rows import Entry
 
 NOW = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
@@ -231,6 +240,26 @@ class ListedAudit:
     def of(self, kind: str, agent: str = "") -> list[dict[str, Any]]:
         """The payloads of one kind, in order."""
         return [dict(entry.payload) for _, entry in self.rows if entry.kind == kind and agent in ("", entry.agent)]
+
+
+def decide_to_open(config: DeskConfig, models: DeskConfig, audit: AuditLog) -> DecisionRecord:
+    """A decision of the offline desk in a rising market, which opens a long. `models` says which rules decide."""
+    clock = FixedClock()
+    with ExitStack() as closing:
+        desk = Desk(
+            market=FakeMarket(clock, drift=0.004),
+            news=FakeNews("Bitcoin funds record inflows", clock=clock),
+            guard=FakeGuard(clock),
+            audit=audit,
+            setup=setup_of(config),
+            models=open_models(models, closing),
+            clock=clock,
+        )
+        made = asyncio.run(desk.decide("BTCUSDT", "run-1"))
+        desk.close()
+    assert made.action is Action.OPEN_LONG
+    assert made.intent_id
+    return made
 
 
 def hurried(setup: DeskSetup, seconds: float) -> DeskSetup:

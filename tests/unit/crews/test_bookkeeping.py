@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,17 +13,13 @@ import pytest
 
 from config.loader import DeskConfig, load_desk
 from crews.bookkeeping import DATABASE_VARIABLE, Bookkeeper
-from crews.desk import Desk
-from crews.opening import open_models
 from crews.record import DecisionRecord
-from crews.seating import setup_of
 from crews.services import Folder
-from desk.domain.intents import Action
+from desk.domain.moments import to_ms
 from desk.guard.status import ClosedTrade, GuardStatus, LatchStatus
-from desk.guard.wire import to_ms
 from desk.ledger import Ledger, sqlite_url
 from memory.audit import AuditLog
-from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FakeNews, FixedClock
+from tests.unit.crews.fakes import NOW, FakeGuard, FixedClock, decide_to_open
 
 AT = to_ms(NOW)
 PRICED = {"desk.default_model": "openai"}
@@ -51,21 +45,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditLog]:
 
 @pytest.fixture(scope="module")
 def record(config: DeskConfig, audit: AuditLog) -> DecisionRecord:
-    clock, free = FixedClock(), load_desk("demo", environ={})
-    with ExitStack() as closing:
-        desk = Desk(
-            market=FakeMarket(clock, drift=0.004),
-            news=FakeNews("Bitcoin funds record inflows", clock=clock),
-            guard=FakeGuard(clock),
-            audit=audit,
-            setup=setup_of(config),
-            models=open_models(free, closing),
-            clock=clock,
-        )
-        made = asyncio.run(desk.decide("BTCUSDT", "run-1"))
-        desk.close()
-    assert made.action is Action.OPEN_LONG
-    return made
+    return decide_to_open(config, load_desk("demo", environ={}), audit)
 
 
 @pytest.fixture

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from config.loader import load_desk
-from crews.desk import Desk
-from crews.opening import open_models
 from crews.outcomes import Outcomes
 from crews.record import DecisionRecord
 from crews.replay import replay, why
-from crews.seating import setup_of
+from desk.domain.moments import to_ms
 from desk.guard.status import ClosedTrade, GuardStatus
-from desk.guard.wire import to_ms
 from memory.audit import AuditLog
 from memory.rows import Kind
-from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FakeNews, FixedClock
+from tests.unit.crews.fakes import NOW, FakeGuard, FixedClock, decide_to_open
 
 AT = to_ms(NOW)
 
@@ -67,21 +62,8 @@ def log(path: Path) -> Iterator[AuditLog]:
 @pytest.fixture(scope="module")
 def record(log: AuditLog) -> DecisionRecord:
     """A decision that opened a position."""
-    config, clock = load_desk("demo", environ={}), FixedClock()
-    with ExitStack() as closing:
-        desk = Desk(
-            market=FakeMarket(clock, drift=0.004),
-            news=FakeNews("Bitcoin funds record inflows", clock=clock),
-            guard=FakeGuard(clock),
-            audit=log,
-            setup=setup_of(config),
-            models=open_models(config, closing),
-            clock=clock,
-        )
-        made = asyncio.run(desk.decide("BTCUSDT", "run-1"))
-        desk.close()
-    assert made.intent_id
-    return made
+    config = load_desk("demo", environ={})
+    return decide_to_open(config, config, log)
 
 
 def test_an_outcome_is_written_once_beside_its_decision(log: AuditLog, path: Path, record: DecisionRecord) -> None:

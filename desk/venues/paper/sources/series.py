@@ -21,7 +21,6 @@ from desk.venues.paper.sources.bars import (
     Scale,
     aggregate,
     interval_end,
-    interval_open,
     joined,
 )
 from desk.venues.paper.sources.path import Step, travelled
@@ -139,8 +138,3 @@ class BarSeries:
         sums = [so_far.share(int(getattr(self.columns, name)[index])) for name in _SUMS]
         row = [open_ms, so_far.open, so_far.high, so_far.low, so_far.close, *sums]
         return Columns(**{name: np.array([value], dtype=np.int64) for name, value in zip(_NAMES, row, strict=True)})
-
-
-def aligned(at_ms: int, interval: str) -> int:
-    """The start of the interval that `at_ms` falls in."""
-    return int(interval_open(np.array([at_ms], dtype=np.int64), interval)[0])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from desk.venues.paper.engine.values import Depth, Kline, LiquidationEvent, MarkView, PublicTrade, Side, SymbolSpec
 from desk.venues.paper.wire.figures import Json, figure, fixed
-from desk.venues.paper.wire.market_json import DayTicker, average, levels, percent, touch
+from desk.venues.paper.wire.market_json import DayTicker, agg_trade_row, average, levels, percent, touch
 
 _USD_M = 1
 
@@ -48,14 +48,7 @@ def agg_trade(trade: PublicTrade, now_ms: int) -> Json:
         "e": "aggTrade",
         "E": now_ms,
         "s": trade.symbol,
-        "a": trade.trade_id,
-        "p": figure(trade.price),
-        "q": figure(trade.quantity),
-        "nq": figure(trade.quantity),
-        "f": trade.trade_id,
-        "l": trade.trade_id,
-        "T": trade.at_ms,
-        "m": trade.side is Side.SELL,
+        **agg_trade_row(trade),
         "st": _USD_M,
     }
 

@@ -12,6 +12,7 @@ from typing import Final, cast
 import orjson
 
 from desk.domain.errors import DataError
+from desk.domain.moments import to_ms
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
@@ -47,7 +48,7 @@ def headlines(desk: Desk, params: Params) -> list[Json]:
     rows = desk.venue.source.headlines(params.integer("since") or 0, desk.venue.now_ms())
     return [
         {
-            "at": round(row.at.timestamp() * 1000),
+            "at": to_ms(row.at),
             "source": row.source,
             "title": row.title,
             "symbols": list(row.symbols),

@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 
 from desk.domain.errors import DataError, GuardError, IntentTextError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
+from desk.domain.moments import from_ms, to_ms
 from desk.guard.wire import (
     Execution,
     GuardAnswer,
     answer_from_data,
     answer_to_data,
-    from_ms,
     intent_to_json,
     parse_intent,
-    to_ms,
 )
 
 GOOD = {

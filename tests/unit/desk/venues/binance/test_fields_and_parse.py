@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.domain.errors import DataError
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.orders import OrderStatus, StopType
 from desk.venues.binance import listing, market, parse
-from desk.venues.binance.fields import Fields, from_ms, to_ms
+from desk.venues.binance.fields import Fields
 from tests.unit.desk.venues.binance.test_gateway_orders import order_json, stop_json
 from tests.unit.desk.venues.binance.test_gateway_reads import account_json, risk_json, trade_json
 
