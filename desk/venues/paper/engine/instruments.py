@@ -26,9 +26,10 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolSpec:
-    """A perpetual contract: filters, margin brackets (ascending), fees and funding terms. Rates are fractions.
+    """A contract: filters, margin brackets (ascending), fees and funding terms. Rates are fractions.
 
-    `market_take_bound` is how far from the mark a market order may trade; `trigger_protect` is the widest gap between
+    `contract_type` is PERPETUAL, or the quarter a dated contract stands for; one with a `delivery_ms` is closed by the
+    venue at that moment and pays no funding. `market_take_bound` is how far from the mark a market order may trade; `trigger_protect` is the widest gap between
     mark and last price at which a protected conditional order may trigger; funding cap and floor are per interval.
     """
 
@@ -51,6 +52,12 @@ class SymbolSpec:
     quantity_precision: int
     onboard_ms: int
     status: str = "TRADING"
+    delivery_ms: int | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the contract ends in a delivery."""
+        return self.delivery_ms is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
