@@ -28,9 +28,10 @@ class Bracket:
 class SymbolSpec:
     """A contract: filters, margin brackets (ascending), fees and funding terms. Rates are fractions.
 
-    `contract_type` is PERPETUAL, or the quarter a dated contract stands for; one with a `delivery_ms` is closed by the
-    venue at that moment and pays no funding. `market_take_bound` is how far from the mark a market order may trade; `trigger_protect` is the widest gap between
-    mark and last price at which a protected conditional order may trigger; funding cap and floor are per interval.
+    `contract_type` is PERPETUAL, or the quarter a dated contract stands for; one with a `delivery_ms` is closed by
+    the venue at that moment and pays no funding. `market_take_bound` is how far from the mark a market order may
+    trade; `trigger_protect` is the widest gap between mark and last price at which a protected conditional order may
+    trigger; funding cap and floor are per interval.
     """
 
     symbol: str
