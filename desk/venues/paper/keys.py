@@ -1,10 +1,11 @@
-"""The paper account's key pair, and the token that moves a stepped clock: made once, readable by the owner alone.
+"""The API keys of this venue, and the token that moves a stepped clock: made once, readable by the owner alone.
 
 The token has a file of its own beside the key file, so that whoever steps the clock never opens the trading key.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import secrets
@@ -16,17 +17,37 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desk.domain.errors import ConfigError
 
+PAPER_ACCOUNT = "paper"
+"""The account that a key opens where nobody named one."""
+
 _ALPHABET = string.ascii_letters + string.digits
 _OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """What proves a caller: `api_key` and `secret` for the account, `admin_token` for the clock."""
+class Access:
+    """One API key: the secret that signs for it, and the account it opens."""
 
     api_key: str
     secret: str
+    account: str = PAPER_ACCOUNT
+
+    def __repr__(self) -> str:
+        return f"Access(account={self.account!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What proves a caller: one access for each API key, `admin_token` for the clock."""
+
+    accesses: tuple[Access, ...]
     admin_token: str
+
+    def opened_by(self, api_key: str) -> Access | None:
+        """The access of this key; every key is compared, in constant time. None for a stranger's."""
+        told = api_key.encode()
+        matching = [access for access in self.accesses if hmac.compare_digest(told, access.api_key.encode())]
+        return matching[0] if matching else None
 
     def __repr__(self) -> str:
         return "Keys(...)"
@@ -57,7 +78,8 @@ def keep_keys(keys_file: Path, admin_token_file: Path) -> Keys:
             file=str(keys_file),
             hint="remove it, and new keys are made for the same account",
         ) from error
-    keys = Keys(api_key=kept.api_key, secret=kept.secret, admin_token=kept.admin_token or _random())
+    own = Access(api_key=kept.api_key, secret=kept.secret)
+    keys = Keys(accesses=(own,), admin_token=kept.admin_token or _random())
     write_private(admin_token_file, keys.admin_token + "\n")
     return keys
 

@@ -15,12 +15,12 @@ from desk.domain.errors import DataError
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.store import Store
+from desk.venues.paper.keys import PAPER_ACCOUNT
 from desk.venues.paper.markets import is_upstream, open_market
 from desk.venues.paper.settings import VenueSettings
 from desk.venues.paper.sources import MarketSource
 from desk.venues.paper.venue import PaperVenue, VenueTime
 
-ACCOUNT = "paper"
 # A running clock is written down at least this often in wall time; it goes on twice as far after what was written.
 KEEP_SECONDS = 5.0
 _LEAP_MS = 10_000
@@ -78,10 +78,9 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
         source=source,
         time=venue_time,
         met_ms=met_ms,
-        account=ACCOUNT,
         keep=lambda ms: _keep(store, exchange, ms),
     )
-    exchange.open_account(ACCOUNT, settings.deposit)
+    exchange.open_account(PAPER_ACCOUNT, settings.deposit)
     venue.catch_up()
     venue.commit()
     return Opened(venue=venue, store=store, restored=restored)

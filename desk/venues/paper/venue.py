@@ -42,7 +42,6 @@ class PaperVenue:
     source: MarketSource
     time: VenueTime
     met_ms: int
-    account: str
     keep: Callable[[int], None]
     on_moved: list[Moved] = field(default_factory=list[Moved])
     on_events: list[Callable[[list[Event]], None]] = field(default_factory=list[Callable[[list[Event]], None]])

@@ -1,12 +1,14 @@
-"""What a handler of the protocol gets: the venue, what its market shows, the counters, listen keys and switches."""
+"""What a handler of the protocol gets: the venue, what its market shows, counters, listen keys, switches, caller."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from desk.venues.paper.engine.exchange import Exchange
+from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.keys import Access
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
@@ -18,7 +20,7 @@ from desk.venues.paper.wire.tape import Tape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything a request can be about."""
+    """Everything a request can be about, and in `access` who asks; None where a request had to prove nothing."""
 
     venue: PaperVenue
     tape: Tape
@@ -27,6 +29,11 @@ class Desk:
     end_listen_keys: Callable[[tuple[str, ...]], None]
     wire: WireSettings
     profile: str = ""
+    access: Access | None = None
+
+    def asked_by(self, access: Access | None) -> Desk:
+        """The same desk for one request of the owner of `access`."""
+        return replace(self, access=access)
 
     @property
     def exchange(self) -> Exchange:
@@ -35,8 +42,10 @@ class Desk:
 
     @property
     def account(self) -> str:
-        """The one account that this venue's key opens."""
-        return self.venue.account
+        """The account that the caller's key opens; -2015 for a caller who showed none."""
+        if self.access is None:
+            raise Refusal(-2015)
+        return self.access.account
 
     def symbol(self, params: Params) -> str:
         """The symbol that must be named: -1102 without it, -1121 when it is not listed."""

@@ -5,7 +5,6 @@ A wrong key is answered 401 and everything else 400, as on Binance.
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.keys import Keys
+from desk.venues.paper.keys import Access, Keys
 from desk.venues.paper.wire import errors, signing
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.signing import SignedBytes
@@ -44,28 +43,30 @@ class Gate:
     speed: int
     accept_wall: bool
 
-    def admit(self, security: Security, api_key: str | None, params: Params, signed: SignedBytes) -> None:
-        """Let the request pass.
+    def admit(self, security: Security, api_key: str | None, params: Params, signed: SignedBytes) -> Access | None:
+        """Let the request pass; the answer says as whom, or None where nothing had to be proven.
 
         Raises:
             Refusal: -2014, -2015 (401); -1102, -1131, -1021, -1022 (400).
         """
         if security is Security.NONE:
-            return
-        self.check_key(api_key)
+            return None
+        access = self._access(api_key)
         if security is Security.SIGNED:
-            self.check_signed(params, signed)
+            self._check_signed(access, params, signed)
+        return access
 
-    def check_key(self, api_key: str | None) -> None:
-        """Refuse a key that is missing, misshapen or not the account's."""
-        if api_key and hmac.compare_digest(api_key.encode(), self.keys.api_key.encode()):
-            return
+    def _access(self, api_key: str | None) -> Access:
+        """Refuse a key that is missing, misshapen or no account's."""
+        access = self.keys.opened_by(api_key) if api_key else None
+        if access is not None:
+            return access
         if not api_key or not _KEY_FORMAT.fullmatch(api_key):
             raise Refusal(-2014, message="API-key format invalid.")
         raise Refusal(-2015, message="Invalid API-key, IP, or permissions for action.")
 
-    def check_signed(self, params: Params, signed: SignedBytes) -> None:
-        """Refuse a request that is not stamped, not fresh, or not signed by the account."""
+    def _check_signed(self, access: Access, params: Params, signed: SignedBytes) -> None:
+        """Refuse a request that is not stamped, not fresh, or not signed with the secret of its key."""
         timestamp = params.need_integer("timestamp")
         if not signed.signature:
             raise errors.mandatory("signature")
@@ -75,7 +76,7 @@ class Gate:
         now = self.now_ms()
         if not self._fresh(timestamp, window, now):
             raise signing.stale(timestamp, now)
-        signing.check_signature(self.keys.secret, signed)
+        signing.check_signature(access.secret, signed)
 
     def _fresh(self, timestamp: int, window: int, now: int) -> bool:
         if signing.is_fresh(timestamp, window * self.speed, now):

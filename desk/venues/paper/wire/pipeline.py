@@ -15,6 +15,7 @@ import structlog
 
 from desk.domain.errors import DataError, VenueError
 from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.keys import Access
 from desk.venues.paper.markets import is_upstream
 from desk.venues.paper.wire import errors, rest_klines
 from desk.venues.paper.wire.calls import Desk, span
@@ -45,9 +46,9 @@ class Pipeline:
     feed: MarketFeed
 
     async def answer(
-        self, method: str, path: str, read: Callable[[], Params], prove: Callable[[Route, Params], None]
+        self, method: str, path: str, read: Callable[[], Params], prove: Callable[[Route, Params], Access | None]
     ) -> Reply:
-        """Answer one request. `read` gives its parameters; `prove` checks key and signature. Both may refuse."""
+        """Answer one request. `read` gives its parameters; `prove` says whose key signed it. Both may refuse."""
         limits = self.desk.limits
         banned = limits.banned_until()
         if banned is not None:
@@ -61,8 +62,7 @@ class Pipeline:
                 raise errors.unknown_path(path, method)
             params = read()
             limits.charge(route.weight(params), route.orders)
-            prove(route, params)
-            told = await self._serve(route, params)
+            told = await self._serve(route, params, self.desk.asked_by(prove(route, params)))
         except Refusal as refusal:
             status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
         except Exception as error:
@@ -71,14 +71,14 @@ class Pipeline:
             status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
         return Reply(status=status, body=told, headers=limits.headers(orders=route is not None and route.orders > 0))
 
-    async def _serve(self, route: Route, params: Params) -> object:
+    async def _serve(self, route: Route, params: Params, desk: Desk) -> object:
         await self._fetch(route.fetches, params)
         if not route.changes:
-            return route.handler(self.desk, params)
-        trouble = self.desk.venue.source.trouble(self.desk.venue.now_ms())
+            return route.handler(desk, params)
+        trouble = desk.venue.source.trouble(desk.venue.now_ms())
         if trouble is not None and route.trades:
             raise errors.no_market(trouble)
-        return self.settled(lambda: route.handler(self.desk, params))
+        return self.settled(lambda: route.handler(desk, params))
 
     def settled(self, change: Callable[[], _Answer]) -> _Answer:
         """Make a change, write it down, announce it. A refusal changed nothing, so nothing is written for it."""

@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.keys import Access
 from desk.venues.paper.wire import errors, rest_paper, ws_api
 from desk.venues.paper.wire.announcer import Announcer
 from desk.venues.paper.wire.calls import Desk
@@ -59,10 +60,10 @@ class WireServer:
         self.announcer.hub.close()
 
     async def _binance(self, request: web.Request, path: str, query: str, body: bytes) -> Reply:
-        def prove(route: Route, params: Params) -> None:
+        def prove(route: Route, params: Params) -> Access | None:
             # The raw bytes of the request line: surrogates stand for bytes that were not UTF-8.
             signed = split_signature(query.encode("utf-8", "surrogateescape"), body)
-            self.pipeline.gate.admit(route.security, request.headers.get("X-MBX-APIKEY"), params, signed)
+            return self.pipeline.gate.admit(route.security, request.headers.get("X-MBX-APIKEY"), params, signed)
 
         return await self.pipeline.answer(request.method, path, lambda: Params.parse(query, body), prove)
 

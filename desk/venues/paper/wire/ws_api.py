@@ -15,10 +15,8 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.gate import Security
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline
-from desk.venues.paper.wire.routes import Route
 from desk.venues.paper.wire.signing import SignedBytes
 
 PATH: Final = "/ws-fapi/v1"
@@ -74,20 +72,17 @@ class WsApi:
         method, path = _METHODS.get(str(asked.get("method", "")), ("WS", str(asked.get("method", ""))[:40]))
         values = _mapping(asked.get("params"))
         reply = await self.pipeline.answer(
-            method, path, lambda: Params.of(values), lambda route, params: self._prove(route, params, values)
+            method,
+            path,
+            lambda: Params.of(values),
+            lambda route, params: self.pipeline.gate.admit(
+                route.security, params.peek("apiKey"), params, signed_params(values)
+            ),
         )
         outcome = {"result": reply.body} if reply.status == 200 else {"error": reply.body}
         # Binance answers an unknown method as a bad request, not as a missing page.
         status = 400 if reply.status == 404 else reply.status
         return {"id": number, "status": status, **outcome, "rateLimits": self.pipeline.desk.limits.counted()}
-
-    def _prove(self, route: Route, params: Params, values: Mapping[str, object]) -> None:
-        if route.security is Security.NONE:
-            return
-        gate = self.pipeline.gate
-        gate.check_key(params.peek("apiKey"))
-        if route.security is Security.SIGNED:
-            gate.check_signed(params, signed_params(values))
 
 
 def signed_params(values: Mapping[str, object]) -> SignedBytes:

@@ -20,7 +20,7 @@ from desk.domain.market import Headline
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import Kline, Quote, SymbolSpec
-from desk.venues.paper.keys import Keys
+from desk.venues.paper.keys import Access, Keys
 from desk.venues.paper.settings import LimitSettings, WireSettings
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.symbols import spec_for
@@ -89,7 +89,9 @@ class FakeMarket:
         return [row for row in self.headline_rows if since_ms <= row.at.timestamp() * 1000 <= now_ms]
 
 
-KEYS = Keys(api_key="k" * 64, secret="s" * 64, admin_token="t" * 64)
+OWN = Access(api_key="k" * 64, secret="s" * 64)
+OTHER = Access(api_key="o" * 64, secret="h" * 64, account="other")
+KEYS = Keys(accesses=(OWN, OTHER), admin_token="t" * 64)
 
 
 @dataclass
@@ -121,11 +123,13 @@ class Rig:
         *,
         body: bool | None = None,
         headers: dict[str, str] | None = None,
+        access: Access = OWN,
         **params: object,
     ) -> tuple[int, Any]:
         params.setdefault("timestamp", self.now)
         text = urlencode({k: v for k, v in params.items() if v is not None})
-        text += "&signature=" + hmac.new(KEYS.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        text += "&signature=" + hmac.new(access.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        headers = {"X-MBX-APIKEY": access.api_key} | (headers or {})
         return await self.raw(
             method, path, text, body=method in ("POST", "PUT") if body is None else body, headers=headers
         )
@@ -133,7 +137,7 @@ class Rig:
     async def raw(
         self, method: str, path: str, text: str, *, body: bool = False, headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
-        all_headers = {"X-MBX-APIKEY": KEYS.api_key, "Content-Type": "application/x-www-form-urlencoded"} | (
+        all_headers = {"X-MBX-APIKEY": OWN.api_key, "Content-Type": "application/x-www-form-urlencoded"} | (
             headers or {}
         )
         target = f"{self.url}{path}" + ("" if body or not text else f"?{text}")
@@ -184,12 +188,11 @@ def play(
         clock = VenueClock(ClockMode.STEPPED, START_MS)
         venue_time = VenueTime(clock, START_MS)
         exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
-        exchange.open_account("paper", Decimal(10_000))
+        for access in KEYS.accesses:
+            exchange.open_account(access.account, Decimal(10_000))
         exchange.drain_events()
         saves: list[int] = []
-        venue = PaperVenue(
-            exchange=exchange, source=source, time=venue_time, met_ms=START_MS - 1, account="paper", keep=saves.append
-        )
+        venue = PaperVenue(exchange=exchange, source=source, time=venue_time, met_ms=START_MS - 1, keep=saves.append)
         venue.catch_up()
         seconds = [time.monotonic()]
         server = serve_venue(

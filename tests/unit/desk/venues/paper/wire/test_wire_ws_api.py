@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from desk.venues.paper.wire.signing import sign
-from tests.unit.desk.venues.paper.wire.rig import KEYS, Rig, play
+from tests.unit.desk.venues.paper.wire.rig import OWN, Rig, play
 
 
 def signed(rig: Rig, **params: object) -> dict[str, object]:
-    params |= {"apiKey": KEYS.api_key, "timestamp": rig.now}
+    params |= {"apiKey": OWN.api_key, "timestamp": rig.now}
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
-    return {**params, "signature": sign(KEYS.secret, text.encode())}
+    return {**params, "signature": sign(OWN.secret, text.encode())}
 
 
 async def ask(socket: Any, number: object, method: str, params: dict[str, object]) -> dict[str, Any]:
