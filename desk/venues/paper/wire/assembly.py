@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from desk.venues.paper.keys import Keys
 from desk.venues.paper.settings import LimitSettings, WireSettings
 from desk.venues.paper.venue import PaperVenue
-from desk.venues.paper.wire.announcer import Announcer
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.gate import Gate
-from desk.venues.paper.wire.hub import StreamHub
 from desk.venues.paper.wire.limits import RateLimits
-from desk.venues.paper.wire.listen_keys import ListenKeys
-from desk.venues.paper.wire.market_feed import MarketFeed
+from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.pipeline import Pipeline
 from desk.venues.paper.wire.server import WireServer
-from desk.venues.paper.wire.sockets import Sockets
-from desk.venues.paper.wire.tape import Tape
+from desk.venues.paper.wire.streams.announcer import Announcer
+from desk.venues.paper.wire.streams.feed import MarketFeed
+from desk.venues.paper.wire.streams.hub import StreamHub
+from desk.venues.paper.wire.streams.listen_keys import ListenKeys
+from desk.venues.paper.wire.streams.sockets import Sockets
 from desk.venues.paper.wire.ws_api import WsApi
 
 

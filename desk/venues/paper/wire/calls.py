@@ -13,9 +13,9 @@ from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.limits import RateLimits
-from desk.venues.paper.wire.listen_keys import ListenKeys
+from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.params import Params
-from desk.venues.paper.wire.tape import Tape
+from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

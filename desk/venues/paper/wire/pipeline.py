@@ -17,12 +17,13 @@ from desk.domain.errors import DataError, VenueError
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
 from desk.venues.paper.markets import is_upstream
-from desk.venues.paper.wire import errors, rest_klines
+from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.gate import Gate
-from desk.venues.paper.wire.market_feed import MarketFeed
+from desk.venues.paper.wire.market import rest_klines
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.routes import ROUTES, Route
+from desk.venues.paper.wire.streams.feed import MarketFeed
 
 _log: Final = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")

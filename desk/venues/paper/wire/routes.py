@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from desk.venues.paper.wire import rest_account, rest_algo, rest_klines, rest_market, rest_settings, rest_trade
+from desk.venues.paper.wire import rest_account, rest_algo, rest_settings, rest_trade
 from desk.venues.paper.wire.calls import Handler
 from desk.venues.paper.wire.gate import Security
+from desk.venues.paper.wire.market import rest_klines, rest_market
 from desk.venues.paper.wire.params import Params
 
 Weigh = Callable[[Params], int]

@@ -11,13 +11,13 @@ from aiohttp import web
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
 from desk.venues.paper.wire import errors, rest_paper, ws_api
-from desk.venues.paper.wire.announcer import Announcer
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline, Reply, failed
 from desk.venues.paper.wire.routes import Route
 from desk.venues.paper.wire.signing import split_signature
-from desk.venues.paper.wire.sockets import Sockets, parse_address
+from desk.venues.paper.wire.streams.announcer import Announcer
+from desk.venues.paper.wire.streams.sockets import Sockets, parse_address
 from desk.venues.paper.wire.ws_api import WsApi
 
 _MAX_BODY: Final = 1_000_000

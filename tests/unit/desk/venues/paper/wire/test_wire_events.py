@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from desk.venues.paper.settings import WireSettings
-from desk.venues.paper.wire.listen_keys import LIFE_SECONDS
+from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS
 from tests.unit.desk.venues.paper.wire.rig import MINUTE, START_MS, FakeMarket, Rig, play
 
 

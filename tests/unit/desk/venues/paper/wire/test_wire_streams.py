@@ -6,11 +6,11 @@ import orjson
 import pytest
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.hub import Listener, StreamHub
-from desk.venues.paper.wire.listen_keys import LIFE_SECONDS, ListenKeys
-from desk.venues.paper.wire.outbox import Outbox
-from desk.venues.paper.wire.sockets import parse_address
-from desk.venues.paper.wire.stream_names import StreamKind, parse_stream
+from desk.venues.paper.wire.streams.hub import Listener, StreamHub
+from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS, ListenKeys
+from desk.venues.paper.wire.streams.names import StreamKind, parse_stream
+from desk.venues.paper.wire.streams.outbox import Outbox
+from desk.venues.paper.wire.streams.sockets import parse_address
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from desk.venues.paper.wire.outbox import Outbox
+from desk.venues.paper.wire.streams.outbox import Outbox
 
 MAX_STREAMS = 1_024
 

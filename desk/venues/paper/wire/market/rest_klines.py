@@ -13,7 +13,7 @@ from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Kline
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
-from desk.venues.paper.wire.market_json import kline_row, reference_kline_row
+from desk.venues.paper.wire.market.rows import kline_row, reference_kline_row
 from desk.venues.paper.wire.params import Params
 
 _DEFAULT, _MAX = 500, 1_500

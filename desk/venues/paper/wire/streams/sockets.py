@@ -20,10 +20,10 @@ import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.hub import MAX_STREAMS, Listener, StreamHub, wrap
-from desk.venues.paper.wire.listen_keys import ListenKeys
-from desk.venues.paper.wire.market_feed import MarketFeed
-from desk.venues.paper.wire.stream_names import parse_stream
+from desk.venues.paper.wire.streams.feed import MarketFeed
+from desk.venues.paper.wire.streams.hub import MAX_STREAMS, Listener, StreamHub, wrap
+from desk.venues.paper.wire.streams.listen_keys import ListenKeys
+from desk.venues.paper.wire.streams.names import parse_stream
 
 _ADDRESS: Final = re.compile(r"(?:/(?:public|market|private))?/(?P<kind>ws|stream)(?:/(?P<rest>.*))?", re.DOTALL)
 _PING_SECONDS: Final = 180.0

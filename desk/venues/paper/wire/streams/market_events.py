@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from desk.venues.paper.engine.values import Depth, Kline, LiquidationEvent, MarkView, PublicTrade, Side, SymbolSpec
 from desk.venues.paper.wire.figures import Json, figure, fixed
-from desk.venues.paper.wire.market_json import DayTicker, agg_trade_row, average, levels, percent, touch
+from desk.venues.paper.wire.market.rows import DayTicker, agg_trade_row, average, levels, percent, touch
 
 _USD_M = 1
 

@@ -10,7 +10,7 @@ from desk.venues.paper.engine.values import Depth, Kline, MarkView, PublicTrade,
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.market_json import DayTicker
+from desk.venues.paper.wire.market.rows import DayTicker
 
 DAY_MS = 86_400_000
 INTERVALS: dict[str, int] = {

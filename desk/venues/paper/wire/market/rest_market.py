@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire import market_json
 from desk.venues.paper.wire.calls import Desk, page, span
 from desk.venues.paper.wire.exchange_info import exchange_info as listing
 from desk.venues.paper.wire.figures import Json, figure
+from desk.venues.paper.wire.market import rows as shapes
 from desk.venues.paper.wire.params import Params
 
 _DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1_000)
@@ -33,26 +33,26 @@ def exchange_info(desk: Desk, params: Params) -> Json:
 
 def day_ticker(desk: Desk, params: Params) -> object:
     """GET ticker/24hr: one object with `symbol`, a list without."""
-    rows = [market_json.day_ticker(desk.tape.day(symbol)) for symbol in desk.symbols(params)]
+    rows = [shapes.day_ticker(desk.tape.day(symbol)) for symbol in desk.symbols(params)]
     return rows[0] if params.has("symbol") else rows
 
 
 def price_ticker(desk: Desk, params: Params) -> object:
     """GET ticker/price, v1 and v2."""
-    rows = [market_json.price_ticker(desk.tape.mark(symbol)) for symbol in desk.symbols(params)]
+    rows = [shapes.price_ticker(desk.tape.mark(symbol)) for symbol in desk.symbols(params)]
     return rows[0] if params.has("symbol") else rows
 
 
 def book_ticker(desk: Desk, params: Params) -> object:
     """GET ticker/bookTicker."""
-    rows = [market_json.book_ticker(desk.tape.book(symbol, 5)) for symbol in desk.symbols(params)]
+    rows = [shapes.book_ticker(desk.tape.book(symbol, 5)) for symbol in desk.symbols(params)]
     return rows[0] if params.has("symbol") else rows
 
 
 def premium_index(desk: Desk, params: Params) -> object:
     """GET premiumIndex."""
     now = desk.tape.now_ms()
-    rows = [market_json.premium_index(desk.tape.mark(symbol), now) for symbol in desk.symbols(params)]
+    rows = [shapes.premium_index(desk.tape.mark(symbol), now) for symbol in desk.symbols(params)]
     return rows[0] if params.has("symbol") else rows
 
 
@@ -62,13 +62,13 @@ def funding_rate(desk: Desk, params: Params) -> list[Json]:
     start, end = span(params)
     rows = [row for symbol in desk.symbols(params) for row in desk.tape.funding(symbol, start, end, limit)]
     rows.sort(key=lambda row: row.at_ms)
-    return [market_json.funding_row(row) for row in (rows[:limit] if start is not None else rows[-limit:])]
+    return [shapes.funding_row(row) for row in (rows[:limit] if start is not None else rows[-limit:])]
 
 
 def funding_info(desk: Desk, params: Params) -> list[Json]:
     """GET fundingInfo."""
     del params
-    return [market_json.funding_terms(spec) for spec in desk.exchange.specs.values()]
+    return [shapes.funding_terms(spec) for spec in desk.exchange.specs.values()]
 
 
 def depth(desk: Desk, params: Params) -> Json:
@@ -78,7 +78,7 @@ def depth(desk: Desk, params: Params) -> Json:
     limit = 500 if limit is None else limit
     if limit not in _DEPTH_LIMITS:
         raise Refusal(-4021, message=f"{limit} is not valid depth limit")
-    return market_json.depth_book(desk.tape.book(symbol, limit), desk.tape.now_ms())
+    return shapes.depth_book(desk.tape.book(symbol, limit), desk.tape.now_ms())
 
 
 def trades(desk: Desk, params: Params) -> list[Json]:
@@ -86,7 +86,7 @@ def trades(desk: Desk, params: Params) -> list[Json]:
     symbol = desk.symbol(params)
     rows = desk.tape.trades(symbol, 1_000)
     return [
-        market_json.trade_row(trade)
+        shapes.trade_row(trade)
         for trade in page(rows, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id)
     ]
 
@@ -96,7 +96,7 @@ def agg_trades(desk: Desk, params: Params) -> list[Json]:
     symbol = desk.symbol(params)
     rows = desk.tape.trades(symbol, 1_000)
     return [
-        market_json.agg_trade_row(trade)
+        shapes.agg_trade_row(trade)
         for trade in page(rows, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id)
     ]
 

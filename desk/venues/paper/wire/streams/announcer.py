@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from desk.venues.paper.engine.values import Event
 from desk.venues.paper.markets import is_upstream
 from desk.venues.paper.venue import PaperVenue
-from desk.venues.paper.wire.hub import StreamHub
-from desk.venues.paper.wire.listen_keys import ListenKeys
-from desk.venues.paper.wire.market_feed import MarketFeed
+from desk.venues.paper.wire.streams.feed import MarketFeed
+from desk.venues.paper.wire.streams.hub import StreamHub
+from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 from desk.venues.paper.wire.user_events import account_of, listen_key_expired, payloads
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from desk.domain.errors import DataError, VenueError
 from desk.domain.market import Level
 from desk.venues.paper.engine.values import Event, Kline, LiquidationEvent, Refusal, TradeEvent
-from desk.venues.paper.wire import market_events
 from desk.venues.paper.wire.figures import Json, figure
-from desk.venues.paper.wire.hub import StreamHub
-from desk.venues.paper.wire.stream_names import StreamKind, StreamName, parse_stream
-from desk.venues.paper.wire.tape import BarRequest, Tape
+from desk.venues.paper.wire.market.tape import BarRequest, Tape
+from desk.venues.paper.wire.streams import market_events
+from desk.venues.paper.wire.streams.hub import StreamHub
+from desk.venues.paper.wire.streams.names import StreamKind, StreamName, parse_stream
 
 Payload = Json | list[Json]
 _PACE_SECONDS = {StreamKind.MARK_PRICE: 1.0, StreamKind.TICKER: 1.0, StreamKind.MINI_TICKER: 1.0}

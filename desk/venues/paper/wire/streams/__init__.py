@@ -1,0 +1,1 @@
+"""What the venue tells without being asked: subscriptions, market streams, private events, and slow readers."""
