@@ -13,10 +13,11 @@ from desk.domain.orders import OrderStatus, Side
 from desk.venues.paper.engine import filters
 from desk.venues.paper.engine.book import reaches
 from desk.venues.paper.engine.exposure import available
+from desk.venues.paper.engine.holdings import Holding, only_closes
 from desk.venues.paper.engine.margin import assumed_price, max_notional, open_loss, requirement
 from desk.venues.paper.engine.orders import NewOrder, Order, OrderKind, PositionSide, TimeInForce
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor, Holding, Market
+from desk.venues.paper.engine.state import Account, Floor, Market
 
 MAX_OPEN_ORDERS = 200
 _SHORTEST_GTD_MS = 600_000
@@ -33,11 +34,14 @@ def admit(floor: Floor, account: Account, new: NewOrder) -> Market:
     quantity = new.quantity
     if quantity is None:
         raise Refusal(-1102, "quantity")
-    check_filters(market, new.side, quantity, new.price, reduce_only=new.reduce_only)
-    check_position_side(new.position_side)
-    check_reduce_only(account, new.symbol, new.side, reduce_only=new.reduce_only)
-    if not new.reduce_only:
-        check_margin(floor, market, account, new.side, quantity, new.price)
+    reduces = new.reduce_only or only_closes(new.position_side, new.side)
+    check_filters(market, new.side, quantity, new.price, reduce_only=reduces)
+    check_position_side(account, new.position_side, reduce_only=new.reduce_only)
+    holding = account.holding(new.symbol, new.position_side)
+    if reduces:
+        check_reduces(account, holding, new.side, quantity)
+    else:
+        check_margin(floor, market, account, holding, new.side, quantity, new.price)
     if len(account.open_orders.get(new.symbol, ())) >= MAX_OPEN_ORDERS:
         raise Refusal(-2025)
     if new.price is not None:
@@ -92,26 +96,35 @@ def check_filters(market: Market, side: Side, quantity: Decimal, price: Decimal 
         filters.check_notional(spec.rules, quantity, market.mark if price is None else price)
 
 
-def check_position_side(position_side: PositionSide) -> None:
-    """One-way mode knows only BOTH."""
-    if position_side is not PositionSide.BOTH:
+def check_position_side(account: Account, position_side: PositionSide, *, reduce_only: bool) -> None:
+    """One-way mode knows only BOTH; hedge mode only LONG and SHORT, whose side alone says what reduces."""
+    if position_side not in account.sides:
         raise Refusal(-4061)
+    if account.hedged and reduce_only:
+        raise Refusal(-1106, "reduceonly")
 
 
-def check_reduce_only(account: Account, symbol: str, side: Side, *, reduce_only: bool) -> None:
-    """A reduce-only order needs a position on the other side."""
-    if reduce_only and not account.holding(symbol).closable(side):
+def check_reduces(account: Account, holding: Holding, side: Side, quantity: Decimal) -> None:
+    """A reducing order needs a position to reduce; in hedge mode one at least as large as itself."""
+    closable = holding.closable(side)
+    if not closable or (account.hedged and quantity > closable):
         raise Refusal(-2022)
 
 
 def check_margin(
-    floor: Floor, market: Market, account: Account, side: Side, quantity: Decimal, price: Decimal | None
+    floor: Floor,
+    market: Market,
+    account: Account,
+    holding: Holding,
+    side: Side,
+    quantity: Decimal,
+    price: Decimal | None,
 ) -> None:
     """-2019 when the order's cost is not available, -2027 when the position could outgrow its leverage bracket.
 
     An order that raises neither the long nor the short requirement passes whatever the wallet holds.
     """
-    holding, mark, book = account.holding(market.spec.symbol), market.mark, market.book
+    mark, book = market.mark, market.book
     bid, ask = book.touch(Side.BUY), book.touch(Side.SELL)
     assumed = assumed_price(side, price, bid=bid, ask=ask, mark=mark, last=market.last)
     before = requirement(holding.quantity, mark, holding.bids, holding.asks, holding.leverage)
@@ -144,7 +157,7 @@ def new_order(floor: Floor, account: Account, new: NewOrder) -> Order:
         created_ms=at_ms,
         updated_ms=at_ms,
         position_side=new.position_side,
-        reduce_only=new.reduce_only,
+        reduce_only=new.reduce_only or only_closes(new.position_side, new.side),
         self_trade=new.self_trade,
         good_till_ms=new.good_till_ms,
     )

@@ -12,12 +12,13 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus
 from desk.venues.paper.engine.events import AccountReason, Execution
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.lifecycle import announce_order, close_order, keep_order, weigh
 from desk.venues.paper.engine.margin import isolated_margin, money, share
 from desk.venues.paper.engine.orders import Order, Trade
 from desk.venues.paper.engine.positions import Effect, effect_of
 from desk.venues.paper.engine.purse import insure
-from desk.venues.paper.engine.state import Account, Floor, Holding, Market
+from desk.venues.paper.engine.state import Account, Floor, Market, note_holder
 from desk.venues.paper.engine.statements import announce_account, book_income
 
 
@@ -26,7 +27,7 @@ def fill(
 ) -> Order:
     """Give `order` one trade: move the money, record it, announce it. Returns the order as it then stands."""
     account = floor.accounts[order.account]
-    holding = account.own(order.symbol)
+    holding = account.own(order.symbol, order.position_side)
     resting = order.order_id in market.book.remaining
     spec = market.spec
     fee = money(price * quantity * (spec.maker_fee if maker else spec.taker_fee))
@@ -50,7 +51,7 @@ def fill(
     elif resting:
         market.book.remove(order)
     trade = _record_trade(floor, account, order, price, quantity, effect.realized, fee, maker, trade_id)
-    announce_account(floor, account, AccountReason.ORDER, order.symbol)
+    announce_account(floor, account, AccountReason.ORDER, *account.holdings_of(order.symbol))
     announce_order(floor, order, Execution.CALCULATED if order.liquidation else Execution.TRADE, trade)
     if order.status is OrderStatus.FILLED:
         close_order(floor, order)
@@ -76,12 +77,10 @@ def _move_money(
     holding.quantity, holding.cost = effect.quantity, effect.cost
     holding.realized_total += effect.realized
     holding.updated_ms = floor.now()
-    if holding.quantity:
-        market.holders[account.name] = None
-    else:
+    if not holding.quantity:
         holding.burden = ZERO
-        market.holders.pop(account.name, None)
-    floor.touch_holding(account, holding.symbol)
+    note_holder(market, account)
+    floor.touch_holding(account, holding)
     floor.touch_account(account, floor.now())
 
 
@@ -134,6 +133,7 @@ def _record_trade(
         fee=fee,
         maker=maker,
         at_ms=order.updated_ms,
+        position_side=order.position_side,
     )
     account.trades.append(trade)
     floor.dirty[("trade", account.name, str(len(account.trades)))] = None

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from desk.domain.orders import Side
 from desk.venues.paper.engine import admission, filters
+from desk.venues.paper.engine.holdings import only_closes
 from desk.venues.paper.engine.lifecycle import takes_profit
 from desk.venues.paper.engine.orders import NewAlgo, OrderKind, TimeInForce
 from desk.venues.paper.engine.refusals import Refusal
@@ -30,7 +31,9 @@ def admit(floor: Floor, account: Account, new: NewAlgo) -> Market:
     _check_client_id(account, new.client_id)
     _check_size(market, new)
     _check_prices(market, new)
-    admission.check_position_side(new.position_side)
+    admission.check_position_side(account, new.position_side, reduce_only=new.reduce_only)
+    if new.close_position and only_closes(new.position_side, new.side.opposite):
+        raise Refusal(-4138)
     if len(account.open_algos) >= MAX_OPEN_ALGOS:
         raise Refusal(-4045)
     return market

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from desk.venues.paper.engine.codec import to_text
+from desk.venues.paper.engine.holdings import Holding, Terms
 from desk.venues.paper.engine.market_record import market_text
-from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row
-from desk.venues.paper.engine.state import Account, Floor, Holding, RowKey
+from desk.venues.paper.engine.orders import PositionSide
+from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row, TermsRecord
+from desk.venues.paper.engine.state import Account, Floor, RowKey
 
 _NUMBER_WIDTH = 14
 
@@ -29,7 +31,8 @@ def all_rows(floor: Floor) -> list[Row]:
         keys += [("funding", symbol, str(charge.at_ms)) for charge in market.funding]
     for name, account in floor.accounts.items():
         keys.append(("account", name))
-        keys += [("holding", name, symbol) for symbol in account.holdings]
+        keys += [("terms", name, symbol) for symbol in account.terms]
+        keys += [("holding", name, symbol, side.value) for symbol, side in account.holdings]
         keys += [("order", name, str(number)) for number in account.orders]
         keys += [("algo", name, str(number)) for number in account.algos]
         keys += [("trade", name, str(at)) for at in range(1, len(account.trades) + 1)]
@@ -64,11 +67,11 @@ def _text(floor: Floor, kind: str, rest: list[str]) -> str:
         return to_text(next(charge for charge in reversed(charges) if str(charge.at_ms) == rest[1]))
     account = floor.accounts[rest[0]]
     if kind == "account":
-        return to_text(
-            AccountRecord(name=account.name, cross_wallet=account.cross_wallet, updated_ms=account.updated_ms)
-        )
+        return to_text(_account_record(account))
+    if kind == "terms":
+        return to_text(_terms_record(account, account.terms[rest[1]]))
     if kind == "holding":
-        return to_text(_holding_record(account, account.holdings[rest[1]]))
+        return to_text(_holding_record(account, account.holdings[(rest[1], PositionSide(rest[2]))]))
     return to_text(_numbered(account, kind, int(rest[1])))
 
 
@@ -81,14 +84,26 @@ def _numbered(account: Account, kind: str, number: int) -> object:
     return listed[number - 1]
 
 
+def _account_record(account: Account) -> AccountRecord:
+    return AccountRecord(
+        name=account.name,
+        cross_wallet=account.cross_wallet,
+        hedged=account.hedged,
+        updated_ms=account.updated_ms,
+    )
+
+
+def _terms_record(account: Account, terms: Terms) -> TermsRecord:
+    return TermsRecord(account=account.name, symbol=terms.symbol, leverage=terms.leverage, isolated=terms.isolated)
+
+
 def _holding_record(account: Account, holding: Holding) -> HoldingRecord:
     return HoldingRecord(
         account=account.name,
         symbol=holding.symbol,
+        side=holding.side,
         quantity=holding.quantity,
         cost=holding.cost,
-        leverage=holding.leverage,
-        isolated=holding.isolated,
         isolated_wallet=holding.isolated_wallet,
         realized_total=holding.realized_total,
         burden=holding.burden,

@@ -34,6 +34,7 @@ from desk.venues.paper.engine.values import (
     NewAlgo,
     NewOrder,
     Order,
+    PositionSide,
     Quote,
     Refusal,
     Side,
@@ -146,19 +147,20 @@ class Exchange(Questions):
         terms.set_margin_type(self._floor, self._floor.account(account), symbol, isolated=isolated)
 
     def set_position_mode(self, account: str, *, hedge: bool) -> None:
-        """One-way mode is the only one: hedge mode is refused with -4084, no change with -4059."""
-        self._floor.account(account)
-        raise Refusal(-4084 if hedge else -4059)
+        """Raises Refusal -4059 when it is so already, -4067 with an open order, -4068 with a position."""
+        terms.set_position_mode(self._floor, self._floor.account(account), hedge=hedge)
 
     def set_multi_assets(self, account: str, *, on: bool) -> None:
         """USDT is the only margin asset: turning it on is refused with -4084, no change with -4171."""
         self._floor.account(account)
         raise Refusal(-4084 if on else -4171)
 
-    def adjust_margin(self, account: str, symbol: str, amount: Decimal, *, add: bool) -> MarginChange:
+    def adjust_margin(
+        self, account: str, symbol: str, amount: Decimal, *, add: bool, side: PositionSide = PositionSide.BOTH
+    ) -> MarginChange:
         """Move USDT between the cross wallet and an isolated position's wallet."""
         floor, owner = self._floor, self._floor.account(account)
-        change = terms.adjust_margin(floor, owner, symbol, amount, add=add)
+        change = terms.adjust_margin(floor, owner, symbol, amount, add=add, side=side)
         path.react(floor, floor.markets[symbol])
         return change
 

@@ -6,12 +6,14 @@ working orders weigh on the cross wallet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from desk.domain.money import ZERO
-from desk.venues.paper.engine.margin import liquidation_price, maintenance, requirement
-from desk.venues.paper.engine.state import Account, Floor, Holding
+from desk.venues.paper.engine.holdings import Holding
+from desk.venues.paper.engine.margin import bracket_borders, first_crossing, maintenance, requirement
+from desk.venues.paper.engine.state import Account, Floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def totals_of(floor: Floor, account: Account) -> Totals:
     """The sums over all holdings of an account."""
     wallets = unrealized = cross_unrealized = position = orders = cross_demand = maint = cross_maint = ZERO
     for holding in account.holdings.values():
-        if not (holding.quantity or holding.bids or holding.asks):
+        if not holding.weighs:
             continue
         demand = demand_of(floor, holding)
         unrealized += demand.unrealized
@@ -91,6 +93,19 @@ def available(floor: Floor, account: Account) -> Decimal:
     return max(ZERO, account.cross_wallet + totals.cross_unrealized - totals.cross_demand)
 
 
+def bodies_of(account: Account, symbol: str) -> list[tuple[Holding, ...]]:
+    """The account's positions in a symbol by what dies together: cross sides do, isolated ones stand alone."""
+    held = [holding for holding in account.holdings_of(symbol) if holding.quantity]
+    if account.terms_of(symbol).isolated:
+        return [(holding,) for holding in held]
+    return [tuple(held)] if held else []
+
+
+def body_of(account: Account, holding: Holding) -> tuple[Holding, ...]:
+    """What lives and dies with a position."""
+    return next((body for body in bodies_of(account, holding.symbol) if holding in body), (holding,))
+
+
 def cross_standing(floor: Floor, account: Account, *, without: str = "") -> tuple[Decimal, Decimal]:
     """Unrealised profit and maintenance margin of the account's cross positions, leaving out those in `without`."""
     unrealized = maint = ZERO
@@ -108,28 +123,41 @@ def is_cross_doomed(floor: Floor, account: Account) -> bool:
     return account.cross_wallet + unrealized <= maint
 
 
-def liquidation_level(floor: Floor, account: Account, holding: Holding) -> Decimal | None:
-    """The mark of this symbol at which the position is liquidated, other symbols standing still."""
+def surplus_of(floor: Floor, account: Account, body: tuple[Holding, ...]) -> Callable[[Decimal], Decimal]:
+    """Margin balance less maintenance margin of a body, as a function of its symbol's mark."""
+    spec = floor.markets[body[0].symbol].spec
+    if body[0].isolated:
+        behind = body[0].isolated_wallet
+    else:
+        unrealized, maint = cross_standing(floor, account, without=body[0].symbol)
+        behind = account.cross_wallet + unrealized - maint
+
+    def surplus(mark: Decimal) -> Decimal:
+        return behind + sum((h.unrealized(mark) - maintenance(spec, abs(h.quantity) * mark) for h in body), ZERO)
+
+    return surplus
+
+
+def is_doomed(floor: Floor, account: Account, body: tuple[Holding, ...], mark: Decimal | None = None) -> bool:
+    """Whether the body's margin balance would not exceed its maintenance margin at `mark` (default: now)."""
+    at = floor.markets[body[0].symbol].mark if mark is None else mark
+    return surplus_of(floor, account, body)(at) <= ZERO
+
+
+def liquidation_level(floor: Floor, account: Account, body: tuple[Holding, ...], *, rising: bool) -> Decimal | None:
+    """The first mark above (or below) the present one at which the body is liquidated, other symbols standing still."""
+    market = floor.markets[body[0].symbol]
+    borders = [price for holding in body for price in bracket_borders(market.spec, holding.quantity)]
+    return first_crossing(surplus_of(floor, account, body), market.mark, borders, rising=rising)
+
+
+def shown_liquidation_price(floor: Floor, account: Account, holding: Holding) -> Decimal | None:
+    """The liquidation price of a position as Binance shows it: against what the body holds net, None without one."""
     if not holding.quantity:
         return None
-    market = floor.markets[holding.symbol]
-    balance, others = holding.isolated_wallet, ZERO
-    if not holding.isolated:
-        unrealized, maint = cross_standing(floor, account, without=holding.symbol)
-        balance, others = account.cross_wallet, unrealized - maint
-    return liquidation_price(market.spec, holding.quantity, holding.cost, market.mark, balance, others)
-
-
-def is_doomed(floor: Floor, account: Account, holding: Holding, mark: Decimal | None = None) -> bool:
-    """Whether the position's margin balance would not exceed its maintenance margin at `mark` (default: now)."""
-    if not holding.quantity:
-        return False
-    market = floor.markets[holding.symbol]
-    at = market.mark if mark is None else mark
-    balance = holding.isolated_wallet
-    demanded = maintenance(market.spec, abs(holding.quantity) * at)
-    if not holding.isolated:
-        unrealized, maint = cross_standing(floor, account, without=holding.symbol)
-        balance = account.cross_wallet + unrealized
-        demanded += maint
-    return balance + holding.unrealized(at) <= demanded
+    body = body_of(account, holding)
+    against = sum((part.quantity for part in body), ZERO) <= ZERO
+    level = liquidation_level(floor, account, body, rising=against)
+    if level is None:
+        level = liquidation_level(floor, account, body, rising=not against)
+    return level if level is not None and level > ZERO else None

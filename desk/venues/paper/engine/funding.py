@@ -12,9 +12,10 @@ from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus
 from desk.venues.paper.engine import marks, triggers
 from desk.venues.paper.engine.events import AccountReason
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.lifecycle import end_order
 from desk.venues.paper.engine.margin import money
-from desk.venues.paper.engine.state import Floor, Market
+from desk.venues.paper.engine.state import Account, Floor, Market
 from desk.venues.paper.engine.statements import announce_account, book_income
 from desk.venues.paper.engine.views import FundingCharge
 
@@ -52,16 +53,17 @@ def _charge(floor: Floor, market: Market, boundary: int) -> None:
     market.funding.append(charge)
     floor.dirty[("funding", symbol, str(boundary))] = None
     for name in sorted(market.holders):
-        _pay(floor, market, name, rate)
+        account = floor.accounts[name]
+        for holding in account.holdings_of(symbol):
+            if holding.quantity:
+                _pay(floor, market, account, holding, rate)
     market.premium_sum, market.premium_ms = ZERO, 0
     market.at_ms = max(market.at_ms, boundary)
     market.next_funding_ms = marks.next_boundary(market.spec, boundary)
     floor.touch_market(market)
 
 
-def _pay(floor: Floor, market: Market, name: str, rate: Decimal) -> None:
-    account = floor.accounts[name]
-    holding = account.holding(market.spec.symbol)
+def _pay(floor: Floor, market: Market, account: Account, holding: Holding, rate: Decimal) -> None:
     amount = -money(holding.quantity * market.mark * rate)
     if holding.isolated:
         holding.isolated_wallet += amount
@@ -69,7 +71,8 @@ def _pay(floor: Floor, market: Market, name: str, rate: Decimal) -> None:
         account.cross_wallet += amount
     market.outside_cash -= amount
     holding.updated_ms = floor.now()
-    floor.touch_holding(account, holding.symbol)
+    floor.touch_holding(account, holding)
     floor.touch_account(account, floor.now())
     book_income(floor, account, holding.symbol, "FUNDING_FEE", amount)
-    announce_account(floor, account, AccountReason.FUNDING_FEE, holding.symbol, change=amount)
+    # Binance names the position only where its own wallet paid.
+    announce_account(floor, account, AccountReason.FUNDING_FEE, *([holding] if holding.isolated else []), change=amount)

@@ -64,12 +64,12 @@ def weigh(floor: Floor, order: Order, quantity: Decimal) -> None:
     if order.reduce_only:
         return
     account = floor.accounts[order.account]
-    holding = account.own(order.symbol)
+    holding = account.own(order.symbol, order.position_side)
     if order.side is Side.BUY:
         holding.bids += quantity * order.price
     else:
         holding.asks += quantity * order.price
-    floor.touch_holding(account, order.symbol)
+    floor.touch_holding(account, holding)
 
 
 def close_order(floor: Floor, order: Order) -> None:

@@ -17,12 +17,13 @@ from desk.venues.paper.engine.aftermath import sweep
 from desk.venues.paper.engine.clearing import fill
 from desk.venues.paper.engine.events import AccountReason, LiquidationEvent, MarginCall
 from desk.venues.paper.engine.exposure import cross_standing, demand_of, is_cross_doomed, is_doomed
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.lifecycle import end_order, enter_order, open_orders_of
 from desk.venues.paper.engine.margin import bankruptcy_price, money
 from desk.venues.paper.engine.orders import Order, OrderKind, TimeInForce
 from desk.venues.paper.engine.outside import next_trade_id, outside_takes
 from desk.venues.paper.engine.reports import position_row
-from desk.venues.paper.engine.state import Account, Floor, Holding, Market
+from desk.venues.paper.engine.state import Account, Floor, Market
 from desk.venues.paper.engine.statements import announce_account, book_income
 
 
@@ -67,22 +68,23 @@ def _first_doomed(floor: Floor, account: Account) -> Holding | None:
     """The doomed position with the largest maintenance margin."""
     held = [holding for holding in account.holdings.values() if holding.quantity]
     cross_doomed = any(not holding.isolated for holding in held) and is_cross_doomed(floor, account)
-    doomed = [h for h in held if (is_doomed(floor, account, h) if h.isolated else cross_doomed)]
+    doomed = [h for h in held if (is_doomed(floor, account, (h,)) if h.isolated else cross_doomed)]
     return max(doomed, key=lambda holding: demand_of(floor, holding).maint, default=None)
 
 
 def _cancel_orders(floor: Floor, account: Account, holding: Holding) -> None:
     """Open orders give their margin back first: those of the symbol, or of every cross symbol."""
-    for other in list(account.holdings.values()):
-        if other is holding or (not holding.isolated and not other.isolated):
-            for order in open_orders_of(account, other.symbol):
-                end_order(floor, floor.markets[other.symbol], order, OrderStatus.CANCELED)
+    for symbol in list(account.open_orders):
+        if symbol == holding.symbol or not (holding.isolated or account.terms_of(symbol).isolated):
+            for order in open_orders_of(account, symbol):
+                end_order(floor, floor.markets[symbol], order, OrderStatus.CANCELED)
 
 
 def _liquidation_order(floor: Floor, market: Market, account: Account, holding: Holding) -> Order:
     balance = holding.isolated_wallet
     if not holding.isolated:
-        balance = account.cross_wallet + cross_standing(floor, account, without=holding.symbol)[0]
+        others = cross_standing(floor, account)[0] - holding.unrealized(market.mark)
+        balance = account.cross_wallet + others
     tick = market.spec.rules.tick
     bankrupt = bankruptcy_price(holding.quantity, holding.cost, balance)
     side = Side.SELL if holding.quantity > ZERO else Side.BUY
@@ -102,6 +104,7 @@ def _liquidation_order(floor: Floor, market: Market, account: Account, holding: 
         status=OrderStatus.NEW,
         created_ms=at_ms,
         updated_ms=at_ms,
+        position_side=holding.side,
         reduce_only=True,
         liquidation=True,
     )

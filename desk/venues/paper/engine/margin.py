@@ -6,6 +6,7 @@ order). All money in USDT, quantities signed in base asset (above zero long), ra
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from desk.domain.money import EXACT, ONE, ZERO
@@ -49,28 +50,36 @@ def max_notional(spec: SymbolSpec, leverage: int) -> Decimal:
     return max(caps)
 
 
-def liquidation_price(
-    spec: SymbolSpec, quantity: Decimal, cost: Decimal, mark: Decimal, balance: Decimal, others: Decimal = ZERO
-) -> Decimal | None:
-    """The mark at which margin balance equals maintenance margin, or None where no price above zero does.
+def bracket_borders(spec: SymbolSpec, quantity: Decimal) -> list[Decimal]:
+    """The prices at which a position of `quantity` enters another bracket, ascending."""
+    return [bracket.cap / abs(quantity) for bracket in spec.brackets[:-1]] if quantity else []
 
-    LP = (balance + others + cum - cost) / (|quantity| x ratio - quantity), with the bracket picked again at LP until
-    it stands. `balance` is the isolated wallet, or the cross wallet; `others` is the unrealised profit less the
-    maintenance margin of the account's other cross positions; `cost` = quantity x entry price.
+
+def first_crossing(
+    surplus: Callable[[Decimal], Decimal], start: Decimal, borders: Iterable[Decimal], *, rising: bool
+) -> Decimal | None:
+    """The first price on the way up (or down) from `start` at which `surplus` is not above zero; None without one.
+
+    `surplus` must be linear between neighbouring `borders`, as margin balance less maintenance margin is: then the
+    straight line through a stretch's ends hits zero where the surplus does, and the FAQ's formula with the right
+    bracket gives the same price.
     """
-    size = abs(quantity)
-    bracket = bracket_of(spec, size * mark)
-    price = ZERO
-    for _ in spec.brackets:
-        slope = size * bracket.ratio - quantity
-        if slope == ZERO:
-            return None
-        price = (balance + others + bracket.cum - cost) / slope
-        again = bracket_of(spec, size * max(price, ZERO))
-        if again is bracket:
-            break
-        bracket = again
-    return price if price > ZERO else None
+    here, left = start, surplus(start)
+    if left <= ZERO:
+        return start
+    for there in _stretches(start, borders, rising=rising):
+        ahead = surplus(there)
+        if ahead <= ZERO:
+            return here + (there - here) * left / (left - ahead)
+        here, left = there, ahead
+    slope = surplus(here + ONE) - left
+    return here - left / slope if rising and slope < ZERO else None
+
+
+def _stretches(start: Decimal, borders: Iterable[Decimal], *, rising: bool) -> list[Decimal]:
+    if rising:
+        return sorted(border for border in borders if border > start)
+    return [*sorted((border for border in borders if ZERO < border < start), reverse=True), ZERO]
 
 
 def bankruptcy_price(quantity: Decimal, cost: Decimal, balance: Decimal) -> Decimal:

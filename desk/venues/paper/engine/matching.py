@@ -44,7 +44,7 @@ def match(floor: Floor, market: Market, order: Order) -> Order:
 
 def may_rest(floor: Floor, order: Order) -> bool:
     """A reduce-only order rests only while there is something to reduce."""
-    return not order.reduce_only or floor.accounts[order.account].holding(order.symbol).closable(order.side) > ZERO
+    return not order.reduce_only or _closable(floor, order) > ZERO
 
 
 def price_limit(market: Market, order: Order) -> Decimal:
@@ -95,7 +95,11 @@ def fill_resting(floor: Floor, market: Market, maker: Order, price: Decimal) -> 
 def _wanted(floor: Floor, order: Order) -> Decimal:
     if not order.reduce_only:
         return order.remaining
-    return min(order.remaining, floor.accounts[order.account].holding(order.symbol).closable(order.side))
+    return min(order.remaining, _closable(floor, order))
+
+
+def _closable(floor: Floor, order: Order) -> Decimal:
+    return floor.accounts[order.account].holding(order.symbol, order.position_side).closable(order.side)
 
 
 def _at_least_as_good(side: Side, price: Decimal, other: Decimal) -> bool:

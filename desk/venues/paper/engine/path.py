@@ -19,7 +19,7 @@ from desk.domain.money import EXACT, ONE, ZERO, round_to
 from desk.domain.orders import Side
 from desk.venues.paper.engine import liquidation, marks, matching, triggers
 from desk.venues.paper.engine.book import reaches
-from desk.venues.paper.engine.exposure import is_doomed, liquidation_level
+from desk.venues.paper.engine.exposure import bodies_of, is_doomed, liquidation_level
 from desk.venues.paper.engine.instruments import Quote
 from desk.venues.paper.engine.margin import CENT
 from desk.venues.paper.engine.orders import WorkingType
@@ -147,20 +147,26 @@ def _liquidations_ahead(floor: Floor, market: Market, start: Point, end: Point, 
         return ahead
     for name in sorted(market.holders):
         account = floor.accounts[name]
-        holding = account.holding(market.spec.symbol)
-        if not is_doomed(floor, account, holding, end.mark):
-            continue
-        level = liquidation_level(floor, account, holding)
-        share = ONE if level is None else (level - start.mark) / (end.mark - start.mark)
-        share = min(max(share, passed), ONE)
-        if share == passed and market.mark != start.mark and not is_doomed(floor, account, holding):
-            share = ONE
-        # One cent of a cent past the level, so that rounding cannot leave the position a hair above it.
-        beyond = CENT if end.mark > start.mark else -CENT
-        point = _between(start, end, share)
-        mark = end.mark if level is None or share == ONE else (point.mark + beyond)
-        ahead.append(Waypoint(share=share, point=_standing(point, WorkingType.MARK_PRICE, mark)))
+        for body in bodies_of(account, market.spec.symbol):
+            if is_doomed(floor, account, body, end.mark):
+                level = liquidation_level(floor, account, body, rising=end.mark > start.mark)
+                is_due = is_doomed(floor, account, body)
+                ahead.append(_liquidation_at(market, start, end, passed, level, is_due=is_due))
     return ahead
+
+
+def _liquidation_at(
+    market: Market, start: Point, end: Point, passed: Decimal, level: Decimal | None, *, is_due: bool
+) -> Waypoint:
+    share = ONE if level is None else (level - start.mark) / (end.mark - start.mark)
+    share = min(max(share, passed), ONE)
+    if share == passed and market.mark != start.mark and not is_due:
+        share = ONE
+    # One cent of a cent past the level, so that rounding cannot leave the position a hair above it.
+    beyond = CENT if end.mark > start.mark else -CENT
+    point = _between(start, end, share)
+    mark = end.mark if level is None or share == ONE else (point.mark + beyond)
+    return Waypoint(share=share, point=_standing(point, WorkingType.MARK_PRICE, mark))
 
 
 def _uncross(floor: Floor, market: Market) -> None:

@@ -100,7 +100,7 @@ class Questions:
         return reports.summary_of(self._floor, self._floor.account(account))
 
     def positions(self, account: str, symbol: str | None = None, *, every: bool = False) -> Sequence[PositionRow]:
-        """Rows of symbols with a position or an open order; with `every`, of all listed symbols that have a price."""
+        """Rows of sides with a position or an open order; with `every`, of all symbols listed that have a price."""
         return reports.position_rows(self._floor, self._floor.account(account), symbol, every=every)
 
     def income(self, account: str, symbol: str | None = None) -> Sequence[IncomeRow]:
@@ -112,9 +112,8 @@ class Questions:
         return terms.settings_of(self._floor, self._floor.account(account), symbol)
 
     def position_mode(self, account: str) -> bool:
-        """Whether the account is in hedge mode: always False here."""
-        self._floor.account(account)
-        return False
+        """Whether the account is in hedge mode."""
+        return self._floor.account(account).hedged
 
     def multi_assets(self, account: str) -> bool:
         """Whether several assets serve as margin: always False here."""

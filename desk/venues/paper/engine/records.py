@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from desk.venues.paper.engine.orders import PositionSide
+
 Row = tuple[str, str, str]
 """(kind, key within the kind, JSON text)."""
 
@@ -15,7 +17,18 @@ class AccountRecord:
 
     name: str
     cross_wallet: Decimal
+    hedged: bool
     updated_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsRecord:
+    """What an account chose for a symbol."""
+
+    account: str
+    symbol: str
+    leverage: int
+    isolated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +37,9 @@ class HoldingRecord:
 
     account: str
     symbol: str
+    side: PositionSide
     quantity: Decimal
     cost: Decimal
-    leverage: int
-    isolated: bool
     isolated_wallet: Decimal
     realized_total: Decimal
     burden: Decimal

@@ -56,6 +56,8 @@ MESSAGES = MappingProxyType(
         -4059: "No need to change position side.",
         -4061: "Order's position side does not match user's setting.",
         -4062: "Invalid or improper reduceOnly value.",
+        -4067: "Position side cannot be changed if there exists open orders.",
+        -4068: "Position side cannot be changed if there exists position.",
         -4084: "Method is not allowed currently. Upcoming soon.",
         -4116: "ClientOrderId is duplicated.",
         -4120: "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from desk.domain.money import EXACT, ZERO
-from desk.venues.paper.engine.exposure import demand_of, liquidation_level, totals_of
+from desk.venues.paper.engine.exposure import demand_of, shown_liquidation_price, totals_of
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.margin import max_notional
-from desk.venues.paper.engine.orders import PositionSide
-from desk.venues.paper.engine.state import Account, Floor, Holding
+from desk.venues.paper.engine.state import Account, Floor
 from desk.venues.paper.engine.views import AccountSummary, BalanceRow, PositionRow
 
 ASSET = "USDT"
@@ -19,12 +19,12 @@ def position_row(floor: Floor, account: Account, holding: Holding) -> PositionRo
     """One position as `positionRisk` shows it."""
     market = floor.markets[holding.symbol]
     demand = demand_of(floor, holding)
-    level = liquidation_level(floor, account, holding)
+    level = shown_liquidation_price(floor, account, holding)
     quantity = holding.quantity
     isolated_wallet = holding.isolated_wallet if holding.isolated else ZERO
     return PositionRow(
         symbol=holding.symbol,
-        position_side=PositionSide.BOTH,
+        position_side=holding.side,
         quantity=quantity,
         entry_price=_shown(holding.cost / quantity) if quantity else ZERO,
         break_even_price=_shown((holding.cost + holding.burden) / quantity) if quantity else ZERO,
@@ -50,14 +50,17 @@ def position_row(floor: Floor, account: Account, holding: Holding) -> PositionRo
 
 
 def position_rows(floor: Floor, account: Account, symbol: str | None, *, every: bool) -> list[PositionRow]:
-    """Rows of symbols with a position or an open order; with `every`, of all symbols that have a price."""
+    """Rows of sides with a position or an open order; with `every`, all sides of all symbols that have a price."""
     rows: list[PositionRow] = []
     for name, market in floor.markets.items():
         if symbol not in (None, name) or market.at_ms < 0:
             continue
-        holding = account.holding(name)
-        if every or holding.quantity or account.open_orders.get(name):
-            rows.append(position_row(floor, account, holding))
+        working = {account.orders[number].position_side for number in account.open_orders.get(name, ())}
+        rows += [
+            position_row(floor, account, holding)
+            for holding in account.holdings_of(name)
+            if every or holding.quantity or holding.side in working
+        ]
     return rows
 
 

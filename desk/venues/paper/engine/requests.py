@@ -64,7 +64,8 @@ def amend_order(
     lift_order(floor, market, order)
     try:
         if not order.reduce_only and quantity > order.filled:
-            admission.check_margin(floor, market, account, side, quantity - order.filled, price)
+            holding = account.holding(order.symbol, order.position_side)
+            admission.check_margin(floor, market, account, holding, side, quantity - order.filled, price)
     except Refusal:
         rest_order(floor, market, order)
         raise

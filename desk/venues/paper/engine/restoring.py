@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from desk.domain.errors import JournalError
-from desk.domain.money import ZERO
 from desk.domain.orders import StopStatus
 from desk.venues.paper.engine.codec import from_text
 from desk.venues.paper.engine.lifecycle import wait_algo
 from desk.venues.paper.engine.market_record import restore_market
 from desk.venues.paper.engine.orders import AlgoOrder, Order, TimeInForce, Trade
-from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row
-from desk.venues.paper.engine.state import Account, Floor, Holding
+from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row, TermsRecord
+from desk.venues.paper.engine.state import Account, Floor, note_holder
 from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange
+
+_HELD = [name for name in HoldingRecord.__dataclass_fields__ if name not in ("account", "symbol", "side")]
 
 
 def restore(floor: Floor, rows: Iterable[Row]) -> None:
@@ -26,6 +27,7 @@ def restore(floor: Floor, rows: Iterable[Row]) -> None:
         "account": _restore_account,
         "counter": _restore_counter,
         "purse": _restore_purse,
+        "terms": _restore_terms,
         "holding": _restore_holding,
         "order": _restore_order,
         "algo": _restore_algo,
@@ -61,16 +63,24 @@ def _restore_counter(floor: Floor, text: str) -> None:
 
 def _restore_account(floor: Floor, text: str) -> None:
     record = from_text(AccountRecord, text)
-    floor.accounts[record.name] = Account(record.name, floor.usual_leverage, record.cross_wallet, record.updated_ms)
+    account = Account(record.name, floor.usual_leverage, record.cross_wallet, record.updated_ms)
+    account.hedged = record.hedged
+    floor.accounts[record.name] = account
+
+
+def _restore_terms(floor: Floor, text: str) -> None:
+    record = from_text(TermsRecord, text)
+    terms = floor.accounts[record.account].own_terms(floor.markets[record.symbol].spec.symbol)
+    terms.leverage, terms.isolated = record.leverage, record.isolated
 
 
 def _restore_holding(floor: Floor, text: str) -> None:
     record = from_text(HoldingRecord, text)
-    market = floor.markets[record.symbol]
-    values = {name: getattr(record, name) for name in HoldingRecord.__dataclass_fields__ if name != "account"}
-    floor.accounts[record.account].holdings[record.symbol] = Holding(**values)
-    if record.quantity != ZERO:
-        market.holders[record.account] = None
+    market, account = floor.markets[record.symbol], floor.accounts[record.account]
+    holding = account.own(record.symbol, record.side)
+    for name in _HELD:
+        setattr(holding, name, getattr(record, name))
+    note_holder(market, account)
 
 
 def _restore_order(floor: Floor, text: str) -> None:

@@ -12,16 +12,15 @@ from decimal import Decimal
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
-from desk.domain.orders import Side
 from desk.venues.paper.engine.book import Book
 from desk.venues.paper.engine.events import Event
+from desk.venues.paper.engine.holdings import DEFAULT_LEVERAGE, HEDGED, ONE_WAY, Holding, HoldingKey, Terms
 from desk.venues.paper.engine.instruments import SymbolSpec
-from desk.venues.paper.engine.orders import AlgoOrder, Order, Trade, WorkingType
+from desk.venues.paper.engine.orders import AlgoOrder, Order, PositionSide, Trade, WorkingType
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange, PublicTrade
 
 PUBLIC_TRADES_KEPT = 1000
-DEFAULT_LEVERAGE = 20
 
 OrderKey = tuple[str, int]
 """An order or conditional order: (account, id)."""
@@ -31,45 +30,16 @@ RowKey = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Holding:
-    """One account's position and choices in one symbol.
-
-    `cost` is signed: quantity x entry price, kept in its place so that partial closes lose no fraction of money.
-    `burden` is fees less realised profit since the position was last flat; `bids` and `asks` are the notionals of
-    resting orders that are not reduce-only.
-    """
-
-    symbol: str
-    quantity: Decimal = ZERO
-    cost: Decimal = ZERO
-    leverage: int = DEFAULT_LEVERAGE
-    isolated: bool = False
-    isolated_wallet: Decimal = ZERO
-    realized_total: Decimal = ZERO
-    burden: Decimal = ZERO
-    bids: Decimal = ZERO
-    asks: Decimal = ZERO
-    updated_ms: int = 0
-
-    def unrealized(self, mark: Decimal) -> Decimal:
-        """Profit of the position at `mark`."""
-        return self.quantity * mark - self.cost
-
-    def closable(self, side: Side) -> Decimal:
-        """How much an order of `side` could trade and only reduce the position."""
-        closing = self.quantity if side is Side.SELL else -self.quantity
-        return max(closing, ZERO)
-
-
-@dataclass(slots=True)
 class Account:
-    """One account: its cross wallet in USDT, holdings by symbol, and every order it ever sent."""
+    """One account: its cross wallet in USDT, its positions, and every order it ever sent."""
 
     name: str
     usual_leverage: Mapping[str, int]
     cross_wallet: Decimal = ZERO
     updated_ms: int = 0
-    holdings: dict[str, Holding] = field(default_factory=dict[str, Holding])
+    hedged: bool = False
+    terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
+    holdings: dict[HoldingKey, Holding] = field(default_factory=dict[HoldingKey, Holding])
     orders: dict[int, Order] = field(default_factory=dict[int, Order])
     open_orders: dict[str, dict[int, None]] = field(default_factory=dict[str, dict[int, None]])
     order_by_client: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
@@ -80,13 +50,37 @@ class Account:
     income: list[IncomeRow] = field(default_factory=list[IncomeRow])
     margin_changes: list[MarginChange] = field(default_factory=list[MarginChange])
 
-    def holding(self, symbol: str) -> Holding:
-        """The holding in `symbol` to look at; one that was never touched is flat, on the usual terms, and not kept."""
-        return self.holdings.get(symbol) or Holding(symbol, leverage=self.usual_leverage[symbol])
+    @property
+    def sides(self) -> tuple[PositionSide, ...]:
+        """The sides a symbol has in the account's position mode."""
+        return HEDGED if self.hedged else ONE_WAY
 
-    def own(self, symbol: str) -> Holding:
-        """The holding in `symbol` to change."""
-        found = self.holdings[symbol] = self.holding(symbol)
+    def holding(self, symbol: str, side: PositionSide) -> Holding:
+        """The position to look at; one that was never touched is flat, on the usual terms, and not kept."""
+        return self.holdings.get((symbol, side)) or Holding(symbol, side, self.terms_of(symbol))
+
+    def own(self, symbol: str, side: PositionSide) -> Holding:
+        """The position to change."""
+        found = self.holdings.get((symbol, side))
+        if found is None:
+            found = self.holdings[(symbol, side)] = Holding(symbol, side, self.own_terms(symbol))
+        return found
+
+    def holdings_of(self, symbol: str) -> list[Holding]:
+        """The positions of a symbol, one for each side of the account's mode."""
+        return [self.holding(symbol, side) for side in self.sides]
+
+    def holds(self, symbol: str) -> bool:
+        """Whether anything is held in a symbol, on whichever side."""
+        return any(holding.quantity for holding in self.holdings_of(symbol))
+
+    def terms_of(self, symbol: str) -> Terms:
+        """The terms of a symbol to look at; the usual ones are not kept."""
+        return self.terms.get(symbol) or Terms(symbol, leverage=self.usual_leverage[symbol])
+
+    def own_terms(self, symbol: str) -> Terms:
+        """The terms of a symbol to change."""
+        found = self.terms[symbol] = self.terms_of(symbol)
         return found
 
 
@@ -123,6 +117,14 @@ class Market:
     def price(self, kind: WorkingType) -> Decimal:
         """The price that releases conditional orders of `kind`."""
         return self.mark if kind is WorkingType.MARK_PRICE else self.last
+
+
+def note_holder(market: Market, account: Account) -> None:
+    """Keep the market's list of who holds anything in it."""
+    if account.holds(market.spec.symbol):
+        market.holders[account.name] = None
+    else:
+        market.holders.pop(account.name, None)
 
 
 class Floor:
@@ -189,9 +191,13 @@ class Floor:
         self.suspects[account.name] = None
         self.dirty[("account", account.name)] = None
 
-    def touch_holding(self, account: Account, symbol: str) -> None:
-        """Note that a holding changed."""
-        self.dirty[("holding", account.name, symbol)] = None
+    def touch_holding(self, account: Account, holding: Holding) -> None:
+        """Note that a position changed."""
+        self.dirty[("holding", account.name, holding.symbol, holding.side.value)] = None
+
+    def touch_terms(self, account: Account, terms: Terms) -> None:
+        """Note that an account chose something for a symbol."""
+        self.dirty[("terms", account.name, terms.symbol)] = None
 
     def touch_market(self, market: Market) -> None:
         """Note that prices, book or funding of a market changed."""

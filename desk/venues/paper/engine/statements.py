@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.events import AccountEvent, AccountReason
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.reports import balance_row, position_row
 from desk.venues.paper.engine.state import Account, Floor
 from desk.venues.paper.engine.views import IncomeRow
@@ -41,10 +42,10 @@ def book_income(
 
 
 def announce_account(
-    floor: Floor, account: Account, reason: AccountReason, *symbols: str, change: Decimal = ZERO
+    floor: Floor, account: Account, reason: AccountReason, *holdings: Holding, change: Decimal = ZERO
 ) -> None:
-    """Tell an account its balance and the positions named."""
-    positions = tuple(position_row(floor, account, account.holding(symbol)) for symbol in symbols)
+    """Tell an account its balance and the positions given."""
+    positions = tuple(position_row(floor, account, holding) for holding in holdings)
     floor.events.append(
         AccountEvent(
             account=account.name,

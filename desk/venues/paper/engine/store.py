@@ -12,7 +12,7 @@ from pathlib import Path
 from desk.domain.errors import JournalError
 from desk.venues.paper.engine.exchange import Exchange
 
-_SCHEMA = 1
+_SCHEMA = 2
 _CLOCK = ("clock", "")
 
 
@@ -77,7 +77,10 @@ class Store:
         self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version not in (0, _SCHEMA):
-            raise JournalError(f"{self._path} has layout {version}; this venue knows layout {_SCHEMA}")
+            raise JournalError(
+                f"{self._path} has layout {version}; this venue knows layout {_SCHEMA}",
+                hint="keep it; `crew kickoff --fresh` sets the profile's data aside and starts anew",
+            )
         self._db.execute("BEGIN EXCLUSIVE")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS rows "

@@ -1,4 +1,4 @@
-"""What an account may choose for itself: leverage, margin type, and how much stands behind an isolated position."""
+"""What an account may choose for itself: leverage, margin type, position mode, and what stands behind a position."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from decimal import ROUND_DOWN, Decimal
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.events import AccountReason, ConfigEvent
 from desk.venues.paper.engine.exposure import available, demand_of
+from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.margin import CENT, max_notional
 from desk.venues.paper.engine.orders import PositionSide
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor, Holding
+from desk.venues.paper.engine.state import Account, Floor
 from desk.venues.paper.engine.statements import announce_account
 from desk.venues.paper.engine.views import MarginChange, SymbolSettings
 
@@ -20,12 +21,12 @@ _ADDED, _REMOVED = 1, 2
 def settings_of(floor: Floor, account: Account, symbol: str) -> SymbolSettings:
     """The account's choices for a symbol."""
     spec = floor.market(symbol).spec
-    holding = account.holding(symbol)
+    terms = account.terms_of(symbol)
     return SymbolSettings(
         symbol=symbol,
-        leverage=holding.leverage,
-        isolated=holding.isolated,
-        max_notional=max_notional(spec, holding.leverage),
+        leverage=terms.leverage,
+        isolated=terms.isolated,
+        max_notional=max_notional(spec, terms.leverage),
     )
 
 
@@ -33,18 +34,19 @@ def set_leverage(floor: Floor, account: Account, symbol: str, leverage: int) -> 
     """Change the leverage: within the brackets, enough for what is held, and never less on an isolated position."""
     market = floor.market(symbol)
     limit = max_notional(market.spec, leverage)
-    holding = account.holding(symbol)
-    if abs(holding.quantity) * market.mark > limit:
+    sides = account.holdings_of(symbol)
+    if any(abs(holding.quantity) * market.mark > limit for holding in sides):
         raise Refusal(-2027)
-    if holding.isolated and holding.quantity and leverage < holding.leverage:
+    before = account.terms_of(symbol)
+    if before.isolated and leverage < before.leverage and account.holds(symbol):
         raise Refusal(-4161)
-    before, holding = holding.leverage, account.own(symbol)
-    wanted_more = leverage < before and (holding.quantity or holding.bids or holding.asks)
-    holding.leverage = leverage
+    previous, terms = before.leverage, account.own_terms(symbol)
+    wanted_more = leverage < previous and any(holding.weighs for holding in sides)
+    terms.leverage = leverage
     if wanted_more and available(floor, account) <= ZERO:
-        holding.leverage = before
+        terms.leverage = previous
         raise Refusal(-2028)
-    floor.touch_holding(account, symbol)
+    floor.touch_terms(account, terms)
     floor.events.append(ConfigEvent(account=account.name, at_ms=floor.now(), symbol=symbol, leverage=leverage))
     return settings_of(floor, account, symbol)
 
@@ -52,29 +54,49 @@ def set_leverage(floor: Floor, account: Account, symbol: str, leverage: int) -> 
 def set_margin_type(floor: Floor, account: Account, symbol: str, *, isolated: bool) -> None:
     """Change between cross and isolated margin; only while nothing is open in the symbol."""
     floor.market(symbol)
-    holding = account.holding(symbol)
-    if holding.isolated == isolated:
+    if account.terms_of(symbol).isolated == isolated:
         raise Refusal(-4046)
     if account.open_orders.get(symbol):
         raise Refusal(-4047)
-    if holding.quantity:
+    if account.holds(symbol):
         raise Refusal(-4048)
-    holding = account.own(symbol)
-    holding.isolated = isolated
-    floor.touch_holding(account, symbol)
-    announce_account(floor, account, AccountReason.MARGIN_TYPE_CHANGE, symbol)
+    terms = account.own_terms(symbol)
+    terms.isolated = isolated
+    floor.touch_terms(account, terms)
+    announce_account(floor, account, AccountReason.MARGIN_TYPE_CHANGE, *account.holdings_of(symbol))
 
 
-def adjust_margin(floor: Floor, account: Account, symbol: str, amount: Decimal, *, add: bool) -> MarginChange:
+def set_position_mode(floor: Floor, account: Account, *, hedge: bool) -> None:
+    """Change between one-way and hedge mode for every symbol; only while nothing at all is open.
+
+    Raises:
+        Refusal: -4059 when it is so already, -4067 with an open order of any kind, -4068 with a position.
+    """
+    if account.hedged == hedge:
+        raise Refusal(-4059)
+    if account.open_algos or any(account.open_orders.values()):
+        raise Refusal(-4067)
+    if any(holding.quantity for holding in account.holdings.values()):
+        raise Refusal(-4068)
+    account.hedged = hedge
+    floor.touch_account(account, floor.now())
+
+
+def adjust_margin(
+    floor: Floor, account: Account, symbol: str, amount: Decimal, *, add: bool, side: PositionSide
+) -> MarginChange:
     """Move money between the cross wallet and an isolated position.
 
     Raises:
-        Refusal: -4055 not above zero, -4054 no position, -4049 not isolated, -4050 or -4051 not that much to move.
+        Refusal: -4055 not above zero, -4061 a side of the other position mode, -4054 no position, -4049 not isolated,
+            -4050 or -4051 not that much to move.
     """
     floor.priced(symbol)
-    holding = account.holding(symbol)
     if not amount.is_finite() or amount <= ZERO:
         raise Refusal(-4055)
+    if side not in account.sides:
+        raise Refusal(-4061)
+    holding = account.holding(symbol, side)
     if not holding.quantity:
         raise Refusal(-4054)
     if not holding.isolated:
@@ -85,17 +107,17 @@ def adjust_margin(floor: Floor, account: Account, symbol: str, amount: Decimal, 
     moved = amount if add else -amount
     account.cross_wallet -= moved
     holding.isolated_wallet += moved
-    floor.touch_holding(account, symbol)
+    floor.touch_holding(account, holding)
     floor.touch_account(account, floor.now())
-    announce_account(floor, account, AccountReason.MARGIN_TRANSFER, symbol)
-    return _record(floor, account, symbol, amount, _ADDED if add else _REMOVED)
+    announce_account(floor, account, AccountReason.MARGIN_TRANSFER, holding)
+    return _record(floor, account, holding, amount, _ADDED if add else _REMOVED)
 
 
-def _record(floor: Floor, account: Account, symbol: str, amount: Decimal, kind: int) -> MarginChange:
+def _record(floor: Floor, account: Account, holding: Holding, amount: Decimal, kind: int) -> MarginChange:
     change = MarginChange(
         account=account.name,
-        symbol=symbol,
-        position_side=PositionSide.BOTH,
+        symbol=holding.symbol,
+        position_side=holding.side,
         amount=amount,
         kind=kind,
         at_ms=floor.now(),

@@ -13,6 +13,7 @@ from decimal import Decimal
 from desk.domain.money import ONE, ZERO, round_to
 from desk.domain.orders import OrderStatus, Side, StopStatus
 from desk.venues.paper.engine import admission, filters, matching
+from desk.venues.paper.engine.holdings import only_closes
 from desk.venues.paper.engine.lifecycle import change_algo, end_algo, release_algo, unwait_algo, wait_algo
 from desk.venues.paper.engine.orders import AlgoOrder, NewAlgo, Order, OrderKind, TimeInForce, WorkingType
 from desk.venues.paper.engine.refusals import Refusal
@@ -81,7 +82,7 @@ def release(floor: Floor, market: Market, algo: AlgoOrder) -> None:
     release_algo(floor, market, algo)
     account = floor.accounts[algo.account]
     algo = change_algo(floor, replace(algo, status=StopStatus.TRIGGERING, triggered_ms=floor.now()))
-    closable = account.holding(algo.symbol).closable(algo.side)
+    closable = account.holding(algo.symbol, algo.position_side).closable(algo.side)
     if algo.close_position and not closable:
         change_algo(floor, replace(algo, status=StopStatus.EXPIRED))
         return
@@ -139,14 +140,20 @@ def _check_release(floor: Floor, market: Market, account: Account, algo: AlgoOrd
     spec = market.spec
     if algo.price_protect and abs(market.mark - market.last) > spec.trigger_protect * market.mark:
         raise Refusal(-4131, message="The gap between mark and last price is wider than the trigger protection.")
-    reduces = algo.reduce_only or algo.close_position
+    reduces = _reduces(algo)
     price = None if algo.type.becomes_market else algo.price
     if price is not None:
         filters.check_percent_price(spec.rules, algo.side, price, market.mark)
-    admission.check_reduce_only(account, algo.symbol, algo.side, reduce_only=reduces)
+    if reduces and not account.holding(algo.symbol, algo.position_side).closable(algo.side):
+        raise Refusal(-2022)
     if not reduces:
         filters.check_notional(spec.rules, quantity, market.mark if price is None else price)
-        admission.check_margin(floor, market, account, algo.side, quantity, price)
+        holding = account.holding(algo.symbol, algo.position_side)
+        admission.check_margin(floor, market, account, holding, algo.side, quantity, price)
+
+
+def _reduces(algo: AlgoOrder) -> bool:
+    return algo.reduce_only or algo.close_position or only_closes(algo.position_side, algo.side)
 
 
 def _order_of(floor: Floor, algo: AlgoOrder, quantity: Decimal) -> Order:
@@ -166,7 +173,7 @@ def _order_of(floor: Floor, algo: AlgoOrder, quantity: Decimal) -> Order:
         created_ms=floor.now(),
         updated_ms=floor.now(),
         position_side=algo.position_side,
-        reduce_only=algo.reduce_only or algo.close_position,
+        reduce_only=_reduces(algo),
         close_position=algo.close_position,
         self_trade=algo.self_trade,
         good_till_ms=algo.good_till_ms,

@@ -59,7 +59,7 @@ def new_order(desk: Desk, params: Params) -> NewOrder:
         quantity=params.decimal("quantity"),
         price=_price(desk, params, symbol, side),
         time_in_force=_time_in_force(params),
-        position_side=_position_side(params),
+        position_side=position_side(params),
         reduce_only=params.flag("reduceOnly"),
         client_id=params.client_id("newClientOrderId") or "",
         self_trade=_self_trade(params),
@@ -84,7 +84,7 @@ def new_algo(desk: Desk, params: Params) -> NewAlgo:
         quantity=params.decimal("quantity"),
         price=_price(desk, params, symbol, side),
         time_in_force=_time_in_force(params),
-        position_side=_position_side(params),
+        position_side=position_side(params),
         working_type=_word(WorkingType, params, "workingType", errors.invalid("workingType"))
         or WorkingType.CONTRACT_PRICE,
         close_position=params.flag("closePosition"),
@@ -152,7 +152,8 @@ def _time_in_force(params: Params) -> TimeInForce | None:
     return _word(TimeInForce, params, "timeInForce", Refusal(-1115))
 
 
-def _position_side(params: Params) -> PositionSide:
+def position_side(params: Params) -> PositionSide:
+    """The side of the position an order is for; BOTH when none is named. Raises Refusal -4060."""
     refusal = Refusal(-4060, message="Invalid position side.")
     return _word(PositionSide, params, "positionSide", refusal) or PositionSide.BOTH
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from desk.venues.paper.engine.values import PositionSide, Refusal
+from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.account_json import margin_change_row
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.figures import Json, figure
+from desk.venues.paper.wire.order_requests import position_side
 from desk.venues.paper.wire.params import Params
 
 _ADD, _REDUCE = 1, 2
@@ -64,10 +65,8 @@ def adjust_margin(desk: Desk, params: Params) -> Json:
     kind = params.need_integer("type")
     if kind not in (_ADD, _REDUCE):
         raise errors.invalid("type")
-    side = params.word("positionSide") or PositionSide.BOTH.value
-    if side != PositionSide.BOTH.value:
-        raise Refusal(-4061)
-    change = desk.exchange.adjust_margin(desk.account, symbol, amount, add=kind == _ADD)
+    side = position_side(params)
+    change = desk.exchange.adjust_margin(desk.account, symbol, amount, add=kind == _ADD, side=side)
     return {"amount": float(change.amount), "code": 200, "msg": "Successfully modify position margin.", "type": kind}
 
 

@@ -134,11 +134,7 @@ def test_checking_an_order_places_nothing(pit: Pit) -> None:
         pit.exchange.check_order("ann", replace(LIMIT, price=D("49000.05")))
 
 
-def test_hedge_mode_and_several_margin_assets_are_refused_in_so_many_words(pit: Pit) -> None:
-    for ask in (
-        lambda: pit.exchange.set_position_mode("ann", hedge=True),
-        lambda: pit.exchange.set_multi_assets("ann", on=True),
-    ):
-        with pytest.raises(Refusal) as refused:
-            ask()
-        assert refused.value.code == -4084
+def test_several_margin_assets_are_refused_in_so_many_words(pit: Pit) -> None:
+    with pytest.raises(Refusal) as refused:
+        pit.exchange.set_multi_assets("ann", on=True)
+    assert refused.value.code == -4084

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.venues.paper.engine import margin
-from desk.venues.paper.engine.values import Refusal, Side
+from desk.venues.paper.engine.values import Refusal, Side, SymbolSpec
 from desk.venues.paper.symbols import spec_for
 from tests.unit.desk.venues.paper.engine.pit import D, Pit, spec_of
 
 BUY, SELL = Side.BUY, Side.SELL
 SPEC = spec_of("BTCUSDT")
+Legs = list[tuple[Decimal, Decimal]]
 
 
 @pytest.mark.parametrize(
@@ -45,48 +46,106 @@ def test_a_leverage_outside_the_brackets_is_refused(leverage: int) -> None:
     assert (refused.value.code, refused.value.message) == (-4028, f"Leverage {leverage} is not valid")
 
 
+def died_at(spec: SymbolSpec, legs: Legs, balance: Decimal, start: Decimal, *, rising: bool) -> Decimal | None:
+    """Where the engine's walk finds the liquidation price of positions (quantity, entry price) on one balance."""
+
+    def surplus(mark: Decimal) -> Decimal:
+        return balance + sum((q * (mark - entry) - margin.maintenance(spec, abs(q) * mark) for q, entry in legs), D(0))
+
+    borders = [price for quantity, _ in legs for price in margin.bracket_borders(spec, quantity)]
+    return margin.first_crossing(surplus, start, borders, rising=rising)
+
+
 def test_the_isolated_liquidation_price_is_the_formula_s() -> None:
     # 1 BTC long from 50,000 on 2,500 of its own: (2500 - 50000) / (0.004 - 1) = 47690.7630...
-    price = margin.liquidation_price(SPEC, D(1), D(50_000), D(50_000), D(2_500))
+    price = died_at(SPEC, [(D(1), D(50_000))], D(2_500), D(50_000), rising=False)
     assert price is not None
     assert price.quantize(D("0.0001")) == D("47690.7631")
     # short: (2500 + 50000) / (0.004 + 1) = 52290.8366...
-    price = margin.liquidation_price(SPEC, D(-1), D(-50_000), D(50_000), D(2_500))
+    price = died_at(SPEC, [(D(-1), D(50_000))], D(2_500), D(50_000), rising=True)
     assert price is not None
     assert price.quantize(D("0.0001")) == D("52290.8367")
 
 
 def test_the_bracket_is_picked_again_at_the_liquidation_price() -> None:
     # 6.2 BTC from 50,000 is 310,000 (second bracket) but falls into the first on its way down to liquidation.
-    price = margin.liquidation_price(SPEC, D("6.2"), D(310_000), D(50_000), D(31_000))
+    price = died_at(SPEC, [(D("6.2"), D(50_000))], D(31_000), D(50_000), rising=False)
     assert price is not None
     assert D("6.2") * price < 300_000
-    assert price == (D(31_000) - D(310_000)) / (D("6.2") * D("0.004") - D("6.2"))
+    by_formula = (D(31_000) - D(310_000)) / (D("6.2") * D("0.004") - D("6.2"))
+    assert abs(price - by_formula) < D("1e-18")
 
 
 def test_a_long_that_was_paid_for_in_full_has_no_liquidation_price() -> None:
-    assert margin.liquidation_price(SPEC, D(1), D(50_000), D(50_000), D(60_000)) is None
+    assert died_at(SPEC, [(D(1), D(50_000))], D(60_000), D(50_000), rising=False) is None
+
+
+def by_the_faq(spec: SymbolSpec, legs: Legs, balance: Decimal, start: Decimal) -> Decimal | None:
+    """Binance's liquidation price, hedge mode included, its brackets picked again at the price until they stand.
+
+    LP = (WB + cumL + cumS - L x EPL + S x EPS) / (L x MMRL + S x MMRS - L + S), for L long and S short.
+    """
+    price = start
+    for _ in range(50):
+        tiers = [margin.bracket_of(spec, abs(q) * price) for q, _ in legs]
+        above = balance + sum(t.cum for t in tiers) - sum(q * entry for q, entry in legs)
+        below = sum(abs(q) * t.ratio for (q, _), t in zip(legs, tiers, strict=True)) - sum(q for q, _ in legs)
+        if not below or above / below <= 0:
+            return None
+        if [margin.bracket_of(spec, abs(q) * above / below) for q, _ in legs] == tiers:
+            return above / below
+        price = above / below
+    return None
 
 
 @given(
     quantity=st.integers(1, 50_000),
+    other=st.sampled_from((0, 0, 1, 300, 9_000)),
     long=st.booleans(),
     entry=st.integers(10_000, 90_000),
     leverage=st.integers(1, 150),
     symbol=st.sampled_from(("BTCUSDT", "LTCUSDT")),
 )
-def test_at_the_liquidation_price_margin_balance_equals_maintenance(
-    quantity: int, long: bool, entry: int, leverage: int, symbol: str
+def test_the_liquidation_price_is_the_faq_s_in_both_position_modes(
+    quantity: int, other: int, long: bool, entry: int, leverage: int, symbol: str
 ) -> None:
-    spec = spec_for(symbol, D(50_000))
-    size = D(quantity) / 1000 * (1 if long else -1)
-    cost = size * entry
-    wallet = abs(cost) / leverage
-    price = margin.liquidation_price(spec, size, cost, D(entry), wallet)
-    if price is None:
+    spec, sign = spec_for(symbol, D(50_000)), 1 if long else -1
+    legs = [(D(quantity) / 1000 * sign, D(entry)), (D(-other) / 1000 * sign, D(entry))]
+    balance = sum(abs(q) for q, _ in legs) * entry / leverage
+    if balance <= sum(margin.maintenance(spec, abs(q) * entry) for q, _ in legs):
         return
-    balance = wallet + size * price - cost
-    assert abs(balance - margin.maintenance(spec, abs(size) * price)) < D("0.000001")
+    net_short = sum(q for q, _ in legs) <= 0
+    price = died_at(spec, legs, balance, D(entry), rising=net_short)
+    expected = by_the_faq(spec, legs, balance, D(entry))
+    if price is None or expected is None or (expected > entry) != net_short:
+        return
+    assert abs(price - expected) < D("1e-15")
+
+
+@given(
+    legs=st.lists(st.tuples(st.integers(-40_000, 40_000), st.integers(20_000, 80_000)), min_size=1, max_size=2),
+    balance=st.integers(1, 3_000_000),
+    rising=st.booleans(),
+)
+def test_up_to_the_liquidation_price_the_position_lives_and_beyond_it_it_is_dead(
+    legs: list[tuple[int, int]], balance: int, rising: bool
+) -> None:
+    held: Legs = [(D(quantity) / 1000, D(entry)) for quantity, entry in legs if quantity]
+
+    def surplus(mark: Decimal) -> Decimal:
+        maintained = sum((margin.maintenance(SPEC, abs(q) * mark) for q, _ in held), D(0))
+        return D(balance) + sum((q * (mark - entry) for q, entry in held), D(0)) - maintained
+
+    start = D(50_000)
+    if surplus(start) <= 0:
+        return
+    price = died_at(SPEC, held, D(balance), start, rising=rising)
+    end = price if price is not None else (start * 4 if rising else D(0))
+    hair = D("1e-12") if rising else D("-1e-12")
+    for step in range(200):
+        assert surplus(start + (end - hair - start) * step / 200) > 0
+    if price is not None:
+        assert surplus(price + hair) <= 0
 
 
 def test_the_cost_of_an_order_is_its_margin_and_its_open_loss(pit: Pit) -> None:
