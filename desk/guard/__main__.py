@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import ConfigError, DeskError, JournalError, PrerequisiteError
@@ -30,7 +31,9 @@ from desk.guard.rules import Rules
 from desk.guard.runtime import Runtime
 from desk.guard.server import GuardServer
 from desk.guard.settings import GuardSettings, load_settings
-from desk.ports import TradingVenue
+
+if TYPE_CHECKING:
+    from desk.venues.binance.gateway import BinanceGateway
 
 _LOG = logging.getLogger("desk.guard")
 
@@ -68,7 +71,7 @@ def _run(settings: GuardSettings, phrase: str) -> None:
     # The journal first: a guard that cannot read its own latch must not hold a key.
     journal = open_journal(settings.journal)
     try:
-        venue, filters = _open_venue(settings)
+        gateway, filters = _open_venue(settings)
         rules = Rules(
             limits=settings.limits,
             symbols=frozenset(settings.symbols),
@@ -78,19 +81,19 @@ def _run(settings: GuardSettings, phrase: str) -> None:
         # A paper venue keeps a time of its own, even where that runs at the pace of ours.
         virtual = settings.venue.virtual_clock or settings.venue.kind == "paper"
         guard = Guard(
-            venue=venue,
+            venue=gateway,
             rules=rules,
             journal=journal,
             clock=SystemClock(),
             virtual=virtual,
             lists_seconds=settings.orders_seconds,
         )
-        _serve(guard, journal, settings)
+        _serve(guard, journal, settings, gateway)
     finally:
         journal.close()
 
 
-def _open_venue(settings: GuardSettings) -> tuple[TradingVenue, Mapping[str, SymbolRules]]:
+def _open_venue(settings: GuardSettings) -> tuple[BinanceGateway, Mapping[str, SymbolRules]]:
     # Imported here so that the guard's own code loads without a client library.
     from desk.venues.binance.gateway import open_gateway
 
@@ -107,13 +110,20 @@ def _open_venue(settings: GuardSettings) -> tuple[TradingVenue, Mapping[str, Sym
     return gateway, {symbol: published[symbol] for symbol in sorted(wanted)}
 
 
-def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings) -> None:
+def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings, gateway: BinanceGateway) -> None:
     tokens = {token_of(settings.crew_token_file): "crew", token_of(settings.operator_token_file): "operator"}
     if len(tokens) != 2:
         raise PrerequisiteError("crew and operator have the same token", hint="remove one of the token files")
     runtime = Runtime(guard, settings)
-    address = (settings.host, settings.port)
-    server = GuardServer(address, runtime=runtime, journal=journal, tokens=tokens, profile=settings.profile)
+    stream = gateway.user_stream(runtime.wake)
+    server = GuardServer(
+        (settings.host, settings.port),
+        runtime=runtime,
+        journal=journal,
+        tokens=tokens,
+        profile=settings.profile,
+        venue=lambda: {**gateway.report(), "account_stream": stream.report().as_json()},
+    )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: runtime.stop())
     door = threading.Thread(target=server.serve_forever, name="door", daemon=True)
@@ -122,8 +132,10 @@ def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings) -> Non
     try:
         _write_run_file(settings.run_file, url)
         _LOG.info("listening on %s, mode %s, journal row %d", url, guard.state.mode, journal.head()[0])
+        stream.start()
         runtime.run()
     finally:
+        stream.close()
         settings.run_file.unlink(missing_ok=True)
         server.shutdown()
         server.server_close()

@@ -104,6 +104,10 @@ class GuardClient:
         """Whether the guard's main loop lives: profile, mode, seconds since its last beat."""
         return self._call("GET", "/v1/health")
 
+    def venue(self) -> dict[str, Any]:
+        """How the guard's side of the venue fares: request weight, clock offset, the account's stream."""
+        return self._call("GET", "/v1/venue")
+
     def request_reset(self, reason: str) -> ResetCode:
         """First human step (operator token): returns the code that the second step must repeat after a wait."""
         data = self._call("POST", "/v1/reset/request", json={"reason": reason})

@@ -108,7 +108,8 @@ class Guard:
         waited = self.lookout.mono - self._lists_mono
         if state.mode is Mode.FLATTENING or state.flatten:
             return not state.trades or waited >= _FLATTENING_MS
-        return waited >= (_FLATTENING_MS if state.unexplained else self._lists_every_ms)
+        hurry = state.unexplained or self.lookout.lists_wanted
+        return waited >= (_FLATTENING_MS if hurry else self._lists_every_ms)
 
     def settle(self) -> None:
         """Look, and while something is unsettled look again, a few times: most ends are proven within one call."""

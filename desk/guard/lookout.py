@@ -48,6 +48,7 @@ class Lookout:
         self._venue, self._rules, self._clock, self._virtual = venue, rules, clock, virtual
         self._highs: dict[str, deque[tuple[int, Decimal, Decimal]]] = {}
         self._read_mono = 0
+        self._lists_wanted = False
         self.at_ms = 0
         self.facts = Facts()
 
@@ -55,6 +56,15 @@ class Lookout:
     def mono(self) -> int:
         """The guard's monotonic clock, in milliseconds."""
         return int(self._clock.monotonic() * 1000)
+
+    @property
+    def lists_wanted(self) -> bool:
+        """Whether somebody heard of a change that only the order lists show, and they were not read since."""
+        return self._lists_wanted
+
+    def want_lists(self) -> None:
+        """The order lists may have changed: the next look that can afford it reads them. Callable from any thread."""
+        self._lists_wanted = True
 
     def look(self, state: GuardState, *, lists: bool) -> Facts:
         """One look now. Never raises: `trouble` says what went wrong, and the missing part is None."""
@@ -86,6 +96,7 @@ class Lookout:
         return replace(facts, account=account_fact(self._venue.account()))
 
     def _lists(self, facts: Facts) -> Facts:
+        self._lists_wanted = False
         orders, stops = self._venue.open_orders(), self._venue.open_stops()
         return replace(facts, orders=tuple(map(order_fact, orders)), stops=tuple(map(stop_fact, stops)))
 

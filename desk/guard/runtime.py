@@ -1,7 +1,8 @@
 """The guard's loop: one thread owns the guard; everybody else asks through a queue and waits for an answer.
 
-It looks at the venue at a set pace, faster while something is unsettled. Its heartbeat is set by the loop itself, so a
-hung guard shows as one. When the guard cannot even tighten, the loop ends the process: stops rest at the venue.
+It looks at the venue at a set pace, faster while something is unsettled, and early when woken. Its heartbeat is set by
+the loop itself, so a hung guard shows as one. When the guard cannot even tighten, the loop ends the process: stops rest
+at the venue.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _T = TypeVar("_T")
 _Job = tuple[Callable[[Guard], Any], "Future[Any]"]
 _HUNG_SECONDS = 30.0
 _FAST_SECONDS = 2.0
+# A woken look costs as much request weight as any other: a burst of five, then one in two seconds.
+_EARLY_LOOKS = 5.0
+_EARLY_EACH_SECONDS = 2.0
 
 
 class Runtime:
@@ -35,6 +39,8 @@ class Runtime:
         self._stopping = threading.Event()
         self._beat = time.monotonic()
         self._restless_since = 0.0
+        self._woken = threading.Event()
+        self._early_left, self._early_since = _EARLY_LOOKS, time.monotonic()
 
     @property
     def silent_seconds(self) -> float:
@@ -55,6 +61,14 @@ class Runtime:
         except WaitTimeoutError as error:
             raise GuardError("the guard's loop does not answer") from error
 
+    def wake(self, *, lists: bool = False) -> None:
+        """Look soon: something happened at the venue. From any thread, at once; many calls before a look are one."""
+        if lists:
+            self._guard.lookout.want_lists()
+        if not self._woken.is_set():
+            self._woken.set()
+            self._jobs.put(None)
+
     def stop(self) -> None:
         """End the loop after what it is doing. Callable from a signal handler."""
         self._stopping.set()
@@ -66,6 +80,8 @@ class Runtime:
         while not self._stopping.is_set():
             self._beat = time.monotonic()
             self._serve(self._beat + self._pace())
+            # Before the look, not after: what happens while it looks wakes it once more.
+            self._woken.clear()
             if not self._stopping.is_set():
                 self._guard.look()
         self._refuse_rest()
@@ -80,6 +96,15 @@ class Runtime:
         fast = now - self._restless_since < _FAST_SECONDS
         return self._settings.fast_poll_seconds if fast else min(1.0, self._settings.poll_seconds)
 
+    def _early(self) -> float:
+        """When a look that somebody asked for may begin: soon after the last one, while such looks are few."""
+        now = time.monotonic()
+        earned = (now - self._early_since) / _EARLY_EACH_SECONDS
+        left = min(_EARLY_LOOKS, self._early_left + earned)
+        wait = 0.0 if left >= 1 else (1 - left) * _EARLY_EACH_SECONDS
+        self._early_left, self._early_since = left - 1, now
+        return max(self._beat + self._settings.fast_poll_seconds, now + wait)
+
     def _serve(self, until: float) -> None:
         """Answer what is asked until it is time to look again."""
         while (left := until - time.monotonic()) > 0:
@@ -88,7 +113,10 @@ class Runtime:
             except queue.Empty:
                 return
             if job is None:
-                return
+                if self._stopping.is_set():
+                    return
+                until = min(until, self._early())
+                continue
             self._beat = time.monotonic()
             work, answer = job
             try:

@@ -28,7 +28,7 @@ _ROWS_MOST = 1000
 
 
 class GuardServer(ThreadingHTTPServer):
-    """Serves one runtime. `tokens` maps a bearer token to `crew` or `operator`."""
+    """Serves one runtime. `tokens` maps a bearer token to `crew` or `operator`; `venue` tells how its side fares."""
 
     daemon_threads = True
     block_on_close = False
@@ -36,9 +36,16 @@ class GuardServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: tuple[str, int], *, runtime: Runtime, journal: Journal, tokens: dict[str, str], profile: str
+        self,
+        address: tuple[str, int],
+        *,
+        runtime: Runtime,
+        journal: Journal,
+        tokens: dict[str, str],
+        profile: str,
+        venue: Callable[[], dict[str, object]] = dict,
     ) -> None:
-        self.runtime, self.journal, self.profile = runtime, journal, profile
+        self.runtime, self.journal, self.profile, self.venue = runtime, journal, profile, venue
         self._tokens = tokens
         super().__init__(address, _Handler)
 
@@ -199,6 +206,11 @@ def _health(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # no
     return {"profile": server.profile, "mode": server.runtime.mode, "silent_seconds": silent}
 
 
+def _venue(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+    del body, query
+    return server.venue()
+
+
 def _reset_request(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
     del query
     reason = _text_of(body, "reason")
@@ -225,6 +237,7 @@ def _reset_confirm(server: GuardServer, body: str, query: dict[str, str]) -> Any
 _READS: dict[str, tuple[str, _Route]] = {
     "/v1/state": ("crew", _state),
     "/v1/journal": ("crew", _journal),
+    "/v1/venue": ("crew", _venue),
     "/v1/health": ("anyone", _health),
 }
 _ACTS: dict[str, tuple[str, _Route]] = {

@@ -31,7 +31,8 @@ class Connection:
         self.meter = WeightMeter()
         self.clock = ClockOffset(measure=self.venue_ms)
         self.live = is_live(base_url)
-        self._client = open_client(checked_url(base_url), api_key, secret, timeout=timeout, meter=self.meter)
+        self.base_url = checked_url(base_url)
+        self._client = open_client(self.base_url, api_key, secret, timeout=timeout, meter=self.meter)
 
     def close(self) -> None:
         """Drop the pooled sockets."""
@@ -110,6 +111,9 @@ class Connection:
             raise errors.in_doubt(what, "the answer is not JSON", writes=writes) from None
         except requests.exceptions.RequestException as problem:
             raise _broken(what, problem, writes=writes) from None
+        except (KeyError, TypeError):
+            # python-binance takes some answers apart itself, and trips over one that lacks what it looks for.
+            raise errors.in_doubt(what, "the answer lacks a field", writes=writes) from None
 
     def _refused(self, what: str, answer: Any, *, writes: bool) -> Exception:  # noqa: ANN401 - an untyped library's error
         response = answer.response
@@ -170,6 +174,14 @@ class Connected:
     def used_weight(self) -> int:
         """Request weight used in the current minute, as the venue last reported it."""
         return self._venue.meter.used()
+
+    def report(self) -> dict[str, object]:
+        """What an operator asks about the connection: weight used this minute, its limit, and the clock's offset."""
+        return {
+            "used_weight": self._venue.meter.used(),
+            "weight_limit": self._venue.meter.limit,
+            "clock_offset_ms": self._venue.clock.known_ms,
+        }
 
     def server_time(self) -> datetime:
         """The venue's clock, aware UTC."""

@@ -100,6 +100,10 @@ class Fields:
         except ValueError:
             raise self._wrong(name, f"one of {', '.join(kind)}") from None
 
+    def inside(self, name: str) -> Fields:
+        """An object inside this one."""
+        return Fields(self._get(name), f"{self._what}.{name}")
+
     def rows(self, name: str) -> list[object]:
         """A list."""
         return as_list(self._get(name), f"{self._what}.{name}")

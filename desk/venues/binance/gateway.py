@@ -25,6 +25,9 @@ from desk.venues.binance.errors import CANCEL_REJECTED, MARGIN_TYPE_UNCHANGED, N
 from desk.venues.binance.fields import Fields
 from desk.venues.binance.history import fills_since, income_since
 from desk.venues.binance.permissions import KeyPermissions, read_permissions
+from desk.venues.binance.streams.heard_fills import HeardFills
+from desk.venues.binance.streams.listen_keys import ListenKeys
+from desk.venues.binance.streams.user_stream import UserStream, Wake
 
 __all__ = ["BinanceGateway", "KeyPermissions", "open_gateway"]
 
@@ -52,6 +55,20 @@ def open_gateway(base_url: str, api_key: str, secret: str, *, timeout: float = 5
 
 class BinanceGateway(Connected):
     """`desk.ports.TradingVenue` over REST, for live, demo and paper alike. Safe to share between threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._heard_fills = HeardFills()
+
+    def user_stream(self, wake: Wake) -> UserStream:
+        """The account's stream, not started yet. Fills it tells are confirmed by those that `fills` reads."""
+        return UserStream(
+            self._venue.base_url,
+            ListenKeys(self._venue),
+            wake=wake,
+            heard=self._heard_fills,
+            venue_ms=self._venue.clock.estimate_ms,
+        )
 
     # What the venue says
 
@@ -101,7 +118,9 @@ class BinanceGateway(Connected):
 
     def fills(self, symbol: str, since: datetime) -> tuple[Fill, ...]:
         """See `desk.ports.Account`."""
-        return fills_since(self._venue, symbol, since)
+        found = fills_since(self._venue, symbol, since)
+        self._heard_fills.confirm(found)
+        return found
 
     def income(self, since: datetime) -> tuple[Income, ...]:
         """See `desk.ports.Account`."""

@@ -48,6 +48,16 @@ class ClockOffset:
         """The venue's time now, estimated through the offset."""
         return int(self._wall_ms()) + self.offset_ms()
 
+    @property
+    def known_ms(self) -> int | None:
+        """The offset as last measured, or None before the first."""
+        return self._offset
+
+    def estimate_ms(self) -> int | None:
+        """The venue's time now by the last measurement, however old; None before the first. Asks nobody."""
+        offset = self._offset
+        return None if offset is None else int(self._wall_ms()) + offset
+
     def forget(self) -> None:
         """Distrust the measurement: the venue has just refused a timestamp."""
         with self._lock:

@@ -153,6 +153,11 @@ def test_the_operator_unlocks_in_two_steps(door: Door) -> None:
     assert door.operator.confirm_reset(code.code).mode == "NORMAL"
 
 
+def test_the_venues_side_is_told_to_who_holds_a_token(door: Door) -> None:
+    assert door.crew.venue() == {}
+    assert door.raw("GET", "/v1/venue")[0] == 401
+
+
 def test_health_needs_no_token_and_tells_little(door: Door) -> None:
     status, told = door.raw("GET", "/v1/health")
     assert status == 200
