@@ -7,7 +7,7 @@ asked without changing anything is in `questions`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from desk.domain.errors import DataError
@@ -131,6 +131,10 @@ class Exchange(Questions):
     def cancel_all_algos(self, account: str, symbol: str) -> Sequence[AlgoOrder]:
         """Cancel every resting conditional order of `symbol`."""
         return requests.cancel_all_algos(self._floor, self._floor.account(account), symbol)
+
+    def veto_triggers(self, veto: Callable[[AlgoOrder], str | None]) -> None:
+        """Ask `veto` whenever a conditional order triggers: a reason rejects it, as a failed margin check would."""
+        self._floor.veto = veto
 
     # ---- the account ----
 

@@ -147,6 +147,8 @@ class Floor:
         self.events: list[Event] = []
         self.dirty: dict[RowKey, None] = {}
         self.moving_ms: int | None = None
+        # Asked before a conditional order trades; the reason it gives rejects the order.
+        self.veto: Callable[[AlgoOrder], str | None] | None = None
         self._now_ms = now_ms
 
     def now(self) -> int:

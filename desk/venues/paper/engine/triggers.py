@@ -138,6 +138,8 @@ def _activates(algo: AlgoOrder, price: Decimal) -> bool:
 
 def _check_release(floor: Floor, market: Market, account: Account, algo: AlgoOrder, quantity: Decimal) -> None:
     spec = market.spec
+    if floor.veto is not None and (reason := floor.veto(algo)) is not None:
+        raise Refusal(-2019, message=reason)
     if algo.price_protect and abs(market.mark - market.last) > spec.trigger_protect * market.mark:
         raise Refusal(-4131, message="The gap between mark and last price is wider than the trigger protection.")
     reduces = _reduces(algo)
