@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -25,6 +26,9 @@ from desk.venues.paper.settings import VenueSettings, read_settings
 from desk.venues.paper.wire.assembly import WallClocks, serve_venue
 from desk.venues.paper.wire.server import WireServer
 
+if TYPE_CHECKING:
+    from desk.venues.paper.faults.plan import FaultPlan
+
 _BEAT_SECONDS = 0.2
 _STOP_SECONDS = 2.0
 _REFRESH_SECONDS = 2.0
@@ -35,10 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m desk.venues.paper", description="The paper exchange.")
     parser.add_argument("--settings", type=Path, required=True, help="JSON file with the venue's settings")
-    settings_file = parser.parse_args(arguments).settings
+    parser.add_argument("--faults", type=Path, help="script of what is to fail, or the log of an earlier run")
+    parser.add_argument("--faults-log", type=Path, help="write what struck to this file; it is a script itself")
+    parser.add_argument("--faults-admin", action="store_true", help="serve /paper/v1/faults with the admin token")
+    told = parser.parse_args(arguments)
     log_json_lines("INFO")
     try:
-        settings = read_settings(settings_file)
+        settings = _with_faults(read_settings(told.settings), told)
         log_json_lines(settings.log_level)
         asyncio.run(run(settings))
     except DeskError as error:
@@ -50,12 +57,39 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _with_faults(settings: VenueSettings, told: argparse.Namespace) -> VenueSettings:
+    """What the command line says of faults goes before what the file says."""
+    named = {"file": told.faults, "log": told.faults_log, "admin": told.faults_admin}
+    given = {name: value for name, value in named.items() if value}
+    return settings.model_copy(update={"faults": settings.faults.model_copy(update=given)})
+
+
+def _plan(settings: VenueSettings) -> FaultPlan | None:
+    if settings.faults.file is None and not settings.faults.admin:
+        return None
+    # Loaded only where something is to fail.
+    from desk.venues.paper.faults.plan import read_plan
+
+    plan = read_plan(settings.faults)
+    _log.warning("this exchange fails on purpose", rules=len(plan.script.rules), seed=plan.script.seed)
+    return plan
+
+
 async def run(settings: VenueSettings) -> None:
     """Open the venue, serve it, and close it in order."""
+    plan = _plan(settings)
     keys = keep_keys(settings.keys_file, settings.admin_token_path)
     opened = await open_venue(settings)
     wall = WallClocks(ms=lambda: time.time_ns() // 1_000_000, seconds=time.monotonic)
-    server = serve_venue(opened.venue, keys, wall, limits=settings.limits, wire=settings.wire, profile=settings.profile)
+    server = serve_venue(
+        opened.venue,
+        keys,
+        wall,
+        limits=settings.limits,
+        wire=settings.wire,
+        profile=settings.profile,
+        faults=plan,
+    )
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_STOP_SECONDS)
     await runner.setup()
     try:

@@ -105,6 +105,14 @@ class WireSettings(_Part):
     withdrawals_enabled: bool = Field(default=False, description="What apiRestrictions says of withdrawals.")
 
 
+class FaultSettings(_Part):
+    """Bad luck on purpose; nothing fails by default. See docs/faults.md."""
+
+    file: Path | None = Field(default=None, description="A fault script, or the log of an earlier run.")
+    log: Path | None = Field(default=None, description="Where what struck is written, as JSON lines.")
+    admin: bool = Field(default=False, description="Serve /paper/v1/faults to the holder of the admin token.")
+
+
 class VenueSettings(_Part):
     """Everything the venue process reads. `deposit` is the account's first balance in USDT."""
 
@@ -120,6 +128,7 @@ class VenueSettings(_Part):
     profile: str = ""
     limits: LimitSettings = LimitSettings()
     wire: WireSettings = WireSettings()
+    faults: FaultSettings = FaultSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("host")

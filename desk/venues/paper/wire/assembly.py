@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from desk.venues.paper.keys import Keys
 from desk.venues.paper.settings import LimitSettings, WireSettings
@@ -18,8 +19,13 @@ from desk.venues.paper.wire.streams.announcer import Announcer
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
+from desk.venues.paper.wire.streams.outbox import Outbox
 from desk.venues.paper.wire.streams.sockets import Sockets
 from desk.venues.paper.wire.ws_api import WsApi
+
+if TYPE_CHECKING:
+    from desk.venues.paper.faults.assembly import Luck
+    from desk.venues.paper.faults.plan import FaultPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +44,13 @@ def serve_venue(
     limits: LimitSettings | None = None,
     wire: WireSettings | None = None,
     profile: str = "",
+    faults: FaultPlan | None = None,
 ) -> WireServer:
-    """A server for `venue`, listening to its events from now on."""
+    """A server for `venue`, listening to its events from now on; `faults` lets it fail on purpose."""
     limits, wire = limits or LimitSettings(), wire or WireSettings()
-    tape, hub = Tape(venue), StreamHub()
     listen_keys = ListenKeys(seconds=wall.seconds)
+    luck = None if faults is None else _luck(faults, venue, keys, listen_keys)
+    tape, hub = Tape(venue), StreamHub()
     feed = MarketFeed(tape=tape, hub=hub, seconds=wall.seconds, stepped=venue.stepped)
     announcer = Announcer(venue=venue, hub=hub, feed=feed, listen_keys=listen_keys)
     desk = Desk(
@@ -56,26 +64,40 @@ def serve_venue(
     )
     gate = Gate(
         keys=keys,
-        now_ms=venue.now_ms,
-        wall_ms=wall.ms,
+        now_ms=venue.now_ms if luck is None else luck.shifted(venue.now_ms),
+        wall_ms=wall.ms if luck is None else luck.shifted(wall.ms),
         speed=venue.time.clock.speed,
         accept_wall=wire.accept_wall_timestamps,
     )
     pipeline = Pipeline(desk=desk, gate=gate, feed=feed)
+    door = None if luck is None else luck.door
     server = WireServer(
         desk=desk,
         pipeline=pipeline,
         announcer=announcer,
-        ws_api=WsApi(pipeline=pipeline),
+        ws_api=WsApi(pipeline=pipeline, door=door),
         sockets=Sockets(
             hub=hub,
             feed=feed,
             listen_keys=listen_keys,
             seconds=wall.seconds,
             strict_private_events=wire.strict_private_events,
+            outbox=(lambda _: Outbox()) if luck is None else luck.outbox,
         ),
         admin_token=keys.admin_token,
+        door=door,
     )
     venue.on_moved.append(feed.moved)
     venue.on_events.append(announcer.hear)
     return server
+
+
+def _luck(plan: FaultPlan, venue: PaperVenue, keys: Keys, listen_keys: ListenKeys) -> Luck:
+    # Loaded only where something is to fail.
+    from desk.venues.paper.faults.assembly import Luck
+
+    def account_of(api_key: str | None) -> str:
+        access = keys.opened_by(api_key) if api_key else None
+        return "" if access is None else access.account
+
+    return Luck(plan, venue, listen_keys, account_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from aiohttp import web
@@ -20,6 +20,9 @@ from desk.venues.paper.wire.streams.announcer import Announcer
 from desk.venues.paper.wire.streams.sockets import Sockets, parse_address
 from desk.venues.paper.wire.ws_api import WsApi
 
+if TYPE_CHECKING:
+    from desk.venues.paper.faults.answers import FaultyDoor
+
 _MAX_BODY: Final = 1_000_000
 _JSON: Final = "application/json"
 
@@ -34,6 +37,7 @@ class WireServer:
     sockets: Sockets
     ws_api: WsApi
     admin_token: str
+    door: FaultyDoor | None = None
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -53,10 +57,14 @@ class WireServer:
         body = await request.read()
         if path.startswith(rest_paper.PREFIX):
             return _response(self._paper(request, path, query, body))
+        if self.door is not None:
+            return await self.door.rest(request, body, lambda: self._binance(request, path, query, body))
         return _response(await self._binance(request, path, query, body))
 
     def close(self) -> None:
         """End every stream."""
+        if self.door is not None:
+            self.door.faults.close()
         self.announcer.hub.close()
 
     async def _binance(self, request: web.Request, path: str, query: str, body: bytes) -> Reply:
@@ -84,6 +92,8 @@ class WireServer:
         if (request.method, name) == ("POST", "clock/advance"):
             token = request.headers.get("X-Paper-Token")
             return self.pipeline.settled(lambda: rest_paper.advance(self.desk, body, token, self.admin_token))
+        if name == "faults" and self.door is not None:
+            return self.door.operate(request.method, body, request.headers.get("X-Paper-Token"), self.admin_token)
         raise errors.unknown_path(request.path, request.method)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import orjson
 from aiohttp import WSMsgType, web
@@ -18,6 +19,9 @@ from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline
 from desk.venues.paper.wire.signing import SignedBytes
+
+if TYPE_CHECKING:
+    from desk.venues.paper.faults.answers import FaultyDoor
 
 PATH: Final = "/ws-fapi/v1"
 _PING_SECONDS: Final = 180.0
@@ -52,14 +56,20 @@ class WsApi:
     """Serves one request after the other on each connection."""
 
     pipeline: Pipeline
+    door: FaultyDoor | None = None
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Run one connection until the client ends it."""
         socket = web.WebSocketResponse(heartbeat=_PING_SECONDS, max_msg_size=_MAX_MESSAGE_BYTES, compress=False)
         await socket.prepare(request)
         async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                await socket.send_frame(orjson.dumps(await self.answer(cast("str", message.data))), WSMsgType.TEXT)
+            if message.type is not WSMsgType.TEXT:
+                continue
+            text = cast("str", message.data)
+            if self.door is not None:
+                await self.door.socket(socket, request, text, partial(self.answer, text))
+            else:
+                await socket.send_frame(orjson.dumps(await self.answer(text)), WSMsgType.TEXT)
         return socket
 
     async def answer(self, text: str) -> Json:

@@ -52,6 +52,12 @@ class ListenKeys:
             raise errors.dead_listen_key()
         return self.issue(account)
 
+    def expire(self, account: str) -> None:
+        """End the life of the account's keys now; `take_expired` tells of them."""
+        for key, owner in self._account.items():
+            if owner == account:
+                self._expiry[key] = float("-inf")
+
     def revoke(self, account: str) -> tuple[str, ...]:
         """Kill the account's keys and return them."""
         keys = tuple(key for key, owner in self._account.items() if owner == account)

@@ -24,6 +24,7 @@ from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import MAX_STREAMS, Listener, StreamHub, wrap
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 from desk.venues.paper.wire.streams.names import parse_stream
+from desk.venues.paper.wire.streams.outbox import Outbox
 
 _ADDRESS: Final = re.compile(r"(?:/(?:public|market|private))?/(?P<kind>ws|stream)(?:/(?P<rest>.*))?", re.DOTALL)
 _PING_SECONDS: Final = 180.0
@@ -69,12 +70,13 @@ class Sockets:
     listen_keys: ListenKeys
     seconds: Callable[[], float]
     strict_private_events: bool = False
+    outbox: Callable[[web.Request], Outbox] = lambda _: Outbox()
 
     async def serve(self, request: web.Request, address: Address) -> web.WebSocketResponse:
         """Run one connection until either side ends it."""
         socket = web.WebSocketResponse(heartbeat=_PING_SECONDS, max_msg_size=_MAX_MESSAGE_BYTES, compress=False)
         await socket.prepare(request)
-        listener = Listener(combined=address.combined, events=address.events)
+        listener = Listener(combined=address.combined, events=address.events, outbox=self.outbox(request))
         self.hub.connect(listener)
         writer = asyncio.create_task(_write(socket, listener))
         try:

@@ -20,6 +20,7 @@ from desk.domain.market import Headline
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import Kline, Quote, SymbolSpec
+from desk.venues.paper.faults.plan import FaultPlan
 from desk.venues.paper.keys import Access, Keys
 from desk.venues.paper.settings import LimitSettings, WireSettings
 from desk.venues.paper.sources import FundingRow
@@ -180,6 +181,7 @@ def play(
     market: FakeMarket | None = None,
     wire: WireSettings | None = None,
     limits: LimitSettings | None = None,
+    faults: FaultPlan | None = None,
 ) -> None:
     """Run a test's story against a fresh server."""
 
@@ -196,7 +198,12 @@ def play(
         venue.catch_up()
         seconds = [time.monotonic()]
         server = serve_venue(
-            venue, KEYS, WallClocks(ms=lambda: START_MS, seconds=lambda: seconds[0]), wire=wire, limits=limits
+            venue,
+            KEYS,
+            WallClocks(ms=lambda: START_MS, seconds=lambda: seconds[0]),
+            wire=wire,
+            limits=limits,
+            faults=faults,
         )
         async with TestServer(server.app()) as listening, ClientSession() as session:
             url = str(listening.make_url("")).rstrip("/")
