@@ -37,6 +37,10 @@ class MarkFeed(Protocol):
         """The mark of every symbol asked for."""
         ...
 
+    def book(self, symbol: str, depth: int) -> OrderBook:
+        """The order book, at most `depth` levels a side, neither side empty."""
+        ...
+
 
 class Account(Protocol):
     """The account's truth at the venue. Raises VenueError."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from desk.domain.errors import GuardError, JournalError
 from desk.domain.intents import Outcome, Verdict
@@ -25,12 +25,14 @@ from desk.guard.events import (
     FlattenRequested,
     HaltRequested,
     IntentReceived,
+    LimitsTightened,
     Observed,
     ResetConfirmed,
     ResetRequested,
     StepFailed,
 )
 from desk.guard.executor import Executor
+from desk.guard.hearing import worth_a_look
 from desk.guard.journal import Journal
 from desk.guard.lookout import Lookout
 from desk.guard.replay import (
@@ -47,7 +49,7 @@ from desk.guard.reset import Ruling
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
 from desk.guard.status import GuardStatus
-from desk.guard.step import Step, step, worth_a_look
+from desk.guard.step import Step, step
 from desk.guard.telling import execution_of, status_of
 from desk.guard.wire import GuardAnswer
 from desk.ports import Clock, TradingVenue
@@ -124,8 +126,9 @@ class Guard:
 
         What is refused unread (no intent, a flood, an answer already given) costs the venue no request.
         """
-        if worth_a_look(self.state, text, self.lookout.at_ms, self.rules):
-            self.look(lists=False)
+        intent = worth_a_look(self.state, text, self.lookout.at_ms, self.rules)
+        if intent is not None:
+            self.handle(self._seen(lists=False, book_of=intent.symbol if intent.action.opens else ""))
         event = IntentReceived(at_ms=self.lookout.at_ms, mono=self.lookout.mono, text=text, facts=self.lookout.aged())
         result = self.handle(event)
         verdict = result.verdict
@@ -170,9 +173,15 @@ class Guard:
         )
         self._ruled(self.handle(event))
 
+    def tighten(self, changes: Mapping[str, str]) -> None:
+        """Make limits stricter from here on, until a human's reset. Raises GuardError for what is not stricter."""
+        told = tuple(sorted(changes.items()))
+        self._ruled(self.handle(LimitsTightened(at_ms=self.lookout.at_ms, mono=self.lookout.mono, changes=told)))
+
     def status(self) -> GuardStatus:
         """The state as its readers see it."""
-        return status_of(self.state, self.lookout, self.rules, self.journal.head()[0])
+        rules = self.rules.tightened(self.state.tightened)
+        return status_of(self.state, self.lookout, rules, self.journal.head()[0])
 
     @property
     def wall_ms(self) -> int:
@@ -263,10 +272,10 @@ class Guard:
             message=f"{type(error).__name__}: {error}"[:200],
         )
 
-    def _seen(self, *, lists: bool) -> Observed:
+    def _seen(self, *, lists: bool, book_of: str = "") -> Observed:
         if lists:
             self._lists_mono = self.lookout.mono
-        facts = self.lookout.look(self.state, lists=lists)
+        facts = self.lookout.look(self.state, lists=lists, book_of=book_of)
         return Observed(at_ms=self.lookout.at_ms, mono=self.lookout.mono, facts=facts)
 
     def _ruled(self, result: Step) -> Ruling:

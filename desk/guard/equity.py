@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from desk.domain.money import ZERO
+from desk.domain.orders import Side
 from desk.guard.facts import AccountFact, Facts, FillFact, IncomeFact
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Holding, Ledger
@@ -191,23 +192,58 @@ def _budget(reference: Decimal, transfers: Decimal, fraction: Decimal, net: Deci
     return Budget(reference=reference, limit=limit, loss=loss, left=limit - loss)
 
 
-def exposures(state: GuardState, account: AccountFact, facts: Facts) -> tuple[tuple[str, Decimal], ...]:
-    """Notional by symbol in USDT, positions plus all that may still fill: unknown orders count at full size."""
-    total: dict[str, Decimal] = {one.symbol: one.notional for one in account.positions}
+def exposures(
+    state: GuardState, account: AccountFact, facts: Facts, side: Side | None = None
+) -> tuple[tuple[str, Decimal], ...]:
+    """Notional by symbol in USDT, positions plus all that may still fill: unknown orders count at full size.
+
+    With `side`, only what leans that way. Positions and orders of others on the account count like our own.
+    """
+    total: dict[str, Decimal] = {
+        one.symbol: one.notional for one in account.positions if side is None or one.quantity * side.sign > ZERO
+    }
     ours: set[str] = set()
     for trade in state.trades:
         ours.add(trade.entry_id)
-        if trade.pending:
+        if trade.pending and side in (None, trade.side):
             told = facts.mark(trade.symbol)
             mark = max(trade.mark, told.price) if told else trade.mark
             # A fill already shown as position is not counted twice, a fill not yet shown is not missed.
             total[trade.symbol] = max(total.get(trade.symbol, ZERO), trade.quantity * mark)
     for order in facts.orders or ():
         told = facts.mark(order.symbol)
-        if not order.reduce_only and order.client_id not in ours and told:
+        if not order.reduce_only and order.client_id not in ours and told and side in (None, order.side):
             rest = (order.quantity - order.filled) * told.price
             total[order.symbol] = total.get(order.symbol, ZERO) + rest
     return tuple(sorted(total.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the account stands at one look: its worth, and by symbol in USDT what is open or may be."""
+
+    worth: Worth
+    open_now: tuple[tuple[str, Decimal], ...]
+    long: tuple[tuple[str, Decimal], ...]
+    short: tuple[tuple[str, Decimal], ...]
+    gap_used: Decimal
+
+
+def standing(state: GuardState, facts: Facts, rules: Rules, at_ms: int) -> Standing | None:
+    """Where the account stands, or None while account or baseline are not known."""
+    if facts.account is None:
+        return None
+    now = worth(state, facts.account, facts, rules, at_ms)
+    if now is None:
+        return None
+    open_now = exposures(state, facts.account, facts)
+    return Standing(
+        worth=now,
+        open_now=open_now,
+        long=exposures(state, facts.account, facts, Side.BUY),
+        short=exposures(state, facts.account, facts, Side.SELL),
+        gap_used=gap_used(rules, state, open_now),
+    )
 
 
 def entry_cost(rules: Rules, symbol: str) -> Decimal:

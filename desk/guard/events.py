@@ -99,6 +99,13 @@ class ResetConfirmed(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsTightened(_Event):
+    """Somebody wants limits stricter than they are: names and values as text."""
+
+    changes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(_Event):
     """The guard itself raised: it tightens."""
 
@@ -116,6 +123,7 @@ Event = (
     | FlattenRequested
     | ResetRequested
     | ResetConfirmed
+    | LimitsTightened
     | StepFailed
 )
 
@@ -132,6 +140,7 @@ _KINDS: dict[str, type[Any]] = {
         FlattenRequested,
         ResetRequested,
         ResetConfirmed,
+        LimitsTightened,
         StepFailed,
     )
 }
@@ -150,4 +159,7 @@ def event_from_data(data: Any) -> Event:  # noqa: ANN401 - parsed JSON
     kind = _KINDS.get(str(fields.pop("event", "")))
     if kind is None:
         raise DataError("an event of no known kind")
+    if isinstance(facts := fields.get("facts"), dict):
+        # Written before books were looked at.
+        fields["facts"] = {"books": [], **cast("dict[str, Any]", facts)}
     return decode(kind, fields)

@@ -15,7 +15,7 @@ from desk.domain.orders import Side
 from desk.guard.commands import AskOrder, AskStop, Commands, DropOrder, DropStop, Look, SendExit, Tell
 from desk.guard.ids import EXIT, client_id
 from desk.guard.rules import Rules
-from desk.guard.state import Exit, Phase, Sent, Slot, Trade
+from desk.guard.state import Exit, GuardState, Phase, Sent, Slot, Trade
 
 Turn = tuple[Trade, Commands]
 
@@ -101,3 +101,13 @@ def _ended_by(trade: Trade) -> str:
     if trade.target is not None and trade.target.status is Sent.FIRED:
         return "target"
     return "closed at the venue"
+
+
+def close_trades(state: GuardState, why: str, mono: int, rules: Rules) -> tuple[GuardState, Commands]:
+    """Begin to close every live trade."""
+    commands: Commands = ()
+    for trade in state.trades:
+        trade, more = begin_exit(trade, why, mono, rules)
+        state = state.with_trade(trade)
+        commands = (*commands, *more)
+    return state, commands

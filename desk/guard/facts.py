@@ -125,6 +125,34 @@ class FallFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookFact:
+    """The book of the symbol that is asked for, and how far its mark moved.
+
+    `bids` and `asks` are what stands within the limits' window around the middle, in USDT. `low` and `high` are the
+    mark's of the last five minutes that this guard has seen.
+    """
+
+    symbol: str
+    bid: Decimal
+    ask: Decimal
+    bids: Decimal
+    asks: Decimal
+    low: Decimal
+    high: Decimal
+    age_ms: int
+
+    @property
+    def spread(self) -> Decimal:
+        """Ask above bid as a share of their middle."""
+        return 2 * (self.ask - self.bid) / (self.ask + self.bid)
+
+    @property
+    def range(self) -> Decimal:
+        """The highest mark above the lowest, as a share of the lowest."""
+        return self.high / self.low - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """One look at the venue. A part that was not read, or could not be, is None."""
 
@@ -135,9 +163,14 @@ class Facts:
     fills: tuple[FillFact, ...] = ()
     income: tuple[IncomeFact, ...] = ()
     falls: tuple[FallFact, ...] = ()
+    books: tuple[BookFact, ...] = ()
     skew_ms: int = 0
     trouble: str = ""
 
     def mark(self, symbol: str) -> MarkFact | None:
         """The mark of `symbol`, or None when it was not told."""
         return next((one for one in self.marks if one.symbol == symbol), None)
+
+    def book(self, symbol: str) -> BookFact | None:
+        """The book of `symbol`, or None when it was not told."""
+        return next((one for one in self.books if one.symbol == symbol), None)

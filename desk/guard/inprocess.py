@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from desk.domain.account import SymbolRules
 from desk.guard.core import Guard, TellPerson
 from desk.guard.journal import Journal, MemoryJournal
+from desk.guard.limits import Limits
 from desk.guard.rules import Rules
-from desk.guard.settings import Limits
 from desk.ports import Clock, TradingVenue
 
 

@@ -1,29 +1,27 @@
 """Looks at the venue and tells the guard what it saw, as facts with their ages. What could not be read is not told.
 
-A look reads prices and the account; the two order lists when asked; fills and income only when the wallet or a
-position is not what the guard's own books say. It also remembers an hour of prices to tell a falling market.
+A look reads prices and the account; the two order lists and the book of a symbol when asked; fills and income only when
+the wallet or a position is not what the guard's own books say.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from desk.domain.account import AccountView, Income
 from desk.domain.errors import DataError, VenueError
 from desk.domain.market import Mark
 from desk.domain.moments import from_ms, to_ms
-from desk.domain.money import ONE, ZERO
+from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderView, StopView
-from desk.guard.breaker import BITCOIN, ETHER, FIVE_MINUTES, ONE_HOUR
+from desk.guard.breaker import BITCOIN, ETHER
 from desk.guard.facts import (
     AccountFact,
+    BookFact,
     Facts,
-    FallFact,
     FillFact,
     IncomeFact,
     MarkFact,
@@ -32,13 +30,14 @@ from desk.guard.facts import (
     StopFact,
 )
 from desk.guard.outcomes import CASH_SLACK
+from desk.guard.prices import PricesSeen
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Ledger
 from desk.ports import Clock, TradingVenue
 
 _LOG = logging.getLogger(__name__)
-_BUCKET_MS = 10_000
-_NOTABLE_FALL = Decimal("0.03")
+# Request weight 5 at Binance; what stands deeper than these levels is not counted on.
+_LEVELS = 100
 
 
 class Lookout:
@@ -46,7 +45,7 @@ class Lookout:
 
     def __init__(self, venue: TradingVenue, rules: Rules, clock: Clock, *, virtual: bool = False) -> None:
         self._venue, self._rules, self._clock, self._virtual = venue, rules, clock, virtual
-        self._highs: dict[str, deque[tuple[int, Decimal, Decimal]]] = {}
+        self._prices_seen = PricesSeen()
         self._read_mono = 0
         self._lists_wanted = False
         self.at_ms = 0
@@ -66,12 +65,14 @@ class Lookout:
         """The order lists may have changed: the next look that can afford it reads them. Callable from any thread."""
         self._lists_wanted = True
 
-    def look(self, state: GuardState, *, lists: bool) -> Facts:
-        """One look now. Never raises: `trouble` says what went wrong, and the missing part is None."""
+    def look(self, state: GuardState, *, lists: bool, book_of: str = "") -> Facts:
+        """One look now, with the book of a symbol if told. Never raises: `trouble` names what is missing and why."""
         facts = self._try(Facts(), lambda told: self._prices(told, state))
         facts = self._try(facts, self._account)
         if lists:
             facts = self._try(facts, self._lists)
+        if book_of in self._rules.symbols:
+            facts = self._try(facts, lambda told: self._book(told, book_of))
         if facts.account is not None:
             facts = self._try(facts, lambda told: self._books(told, state))
         self._read_mono = self.mono
@@ -108,6 +109,7 @@ class Lookout:
         return replace(
             facts,
             marks=tuple(replace(mark, age_ms=mark.age_ms + older) for mark in facts.marks),
+            books=tuple(replace(book, age_ms=book.age_ms + older) for book in facts.books),
             account=None if account is None else replace(account, age_ms=account.age_ms + older),
             fills=(),
             income=(),
@@ -123,46 +125,41 @@ class Lookout:
         self.at_ms = max(self.at_ms, server)
         marks = self._venue.marks(self._wanted(state))
         told = tuple(self._mark_fact(marks[name]) for name in sorted(marks))
-        self._remember(told)
-        return replace(facts, marks=told, skew_ms=skew, falls=self._falls(told))
+        self._prices_seen.remember(told, self.at_ms)
+        return replace(facts, marks=told, skew_ms=skew, falls=self._prices_seen.falls(told, self.at_ms))
 
     def _wanted(self, state: GuardState) -> tuple[str, ...]:
         held = {one.symbol for one in self.facts.account.positions} if self.facts.account else set[str]()
         leaders = {BITCOIN, ETHER} & self._rules.filters.keys()
-        return tuple(sorted(self._rules.symbols | held | {trade.symbol for trade in state.trades} | leaders))
+        ordered = {one.symbol for one in self.facts.orders or () if not one.reduce_only}
+        ours = {trade.symbol for trade in state.trades}
+        return tuple(sorted(self._rules.symbols | held | ours | ordered | leaders))
 
     def _mark_fact(self, mark: Mark) -> MarkFact:
         at = to_ms(mark.at)
         age = max(0, self.at_ms - at) // self._rules.speed
         return MarkFact(symbol=mark.symbol, price=mark.price, index=mark.index, at_ms=at, age_ms=age)
 
-    def _remember(self, marks: tuple[MarkFact, ...]) -> None:
-        bucket = self.at_ms // _BUCKET_MS
-        for mark in marks:
-            if mark.symbol not in (BITCOIN, ETHER):
-                continue
-            highs = self._highs.setdefault(mark.symbol, deque())
-            if highs and highs[-1][0] == bucket:
-                _, price, index = highs.pop()
-                highs.append((bucket, max(price, mark.price), max(index, mark.index)))
-            else:
-                highs.append((bucket, mark.price, mark.index))
-            while highs[0][0] < bucket - ONE_HOUR * 1000 // _BUCKET_MS:
-                highs.popleft()
-
-    def _falls(self, marks: tuple[MarkFact, ...]) -> tuple[FallFact, ...]:
-        falls: list[FallFact] = []
-        for mark in marks:
-            for seconds in (FIVE_MINUTES, ONE_HOUR):
-                since = self.at_ms // _BUCKET_MS - seconds * 1000 // _BUCKET_MS
-                kept = [one for one in self._highs.get(mark.symbol, ()) if one[0] >= since]
-                if not kept or mark.index <= ZERO:
-                    continue
-                by_mark = ONE - mark.price / max(one[1] for one in kept)
-                by_index = ONE - mark.index / max(one[2] for one in kept)
-                if (fall := min(by_mark, by_index)) >= _NOTABLE_FALL:
-                    falls.append(FallFact(symbol=mark.symbol, seconds=seconds, fall=round(fall, 6)))
-        return tuple(falls)
+    def _book(self, facts: Facts, symbol: str) -> Facts:
+        limits, told = self._rules.limits, facts.mark(symbol)
+        book = self._venue.book(symbol, _LEVELS)
+        if told is None:
+            return facts
+        low, high = self._prices_seen.range_of(symbol, self.at_ms, told.price)
+        bid, ask = book.bids[0].price, book.asks[0].price
+        middle = (bid + ask) / 2
+        away = middle * limits.depth_window
+        fact = BookFact(
+            symbol=symbol,
+            bid=bid,
+            ask=ask,
+            bids=sum((one.price * one.quantity for one in book.bids if middle - one.price <= away), ZERO),
+            asks=sum((one.price * one.quantity for one in book.asks if one.price - middle <= away), ZERO),
+            low=low,
+            high=high,
+            age_ms=0,
+        )
+        return replace(facts, books=(fact,))
 
     def _books(self, facts: Facts, state: GuardState) -> Facts:
         ledger, account = state.ledger, facts.account

@@ -42,7 +42,7 @@ class Replayed:
 def build_hash() -> str:
     """SHA-256 over the code that decides: the guard's own files and the domain's."""
     own = Path(__file__).parent
-    files = sorted((*own.glob("*.py"), *(own.parent / "domain").glob("*.py")))
+    files = sorted((*own.rglob("*.py"), *(own.parent / "domain").glob("*.py")))
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -79,7 +79,7 @@ def _forbidden(state: GuardState, facts: Facts, at_ms: int, rules: Rules, reason
         return "reset.reason: say why"
     if state.mode is Mode.FLATTENING:
         return "reset.flattening: not proven flat yet"
-    if state.mode is Mode.NORMAL and not state.unexplained:
+    if state.mode is Mode.NORMAL and not state.unexplained and not state.tightened:
         return "reset.nothing: nothing is locked"
     account = facts.account
     if account is None or facts.orders is None or facts.stops is None:
@@ -115,6 +115,9 @@ def _lift(state: GuardState, event: ResetConfirmed) -> GuardState:
         faults=(),
         flatten="",
         mismatch_mono=None,
+        failures=(),
+        forgiven_ms=event.at_ms,
+        tightened=(),
         ledger=books,
         peak=peak,
         acknowledged=state.unexplained,

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
 from desk.guard.codec import decode, encode
-from desk.guard.settings import Limits
+from desk.guard.limits import Changes, Limits, stricter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Everything the operator and the venue fixed before the guard started. `speed`: venue seconds per real one."""
+    """Everything the operator and the venue fixed before the guard started. `speed`: venue seconds per real one.
+
+    `flatten_only` is how the watcher starts a guard after another fell silent: it closes, and opens nothing.
+    """
 
     limits: Limits
     symbols: frozenset[str]
     filters: Mapping[str, SymbolRules] = field(hash=False)
     speed: int = 1
+    flatten_only: bool = False
+
+    def tightened(self, changes: Changes) -> Rules:
+        """These rules with what was tightened since. Raises DataError for a change that is none."""
+        return replace(self, limits=stricter(self.limits, changes)) if changes else self
 
 
 def rules_to_data(rules: Rules) -> dict[str, Any]:
@@ -29,6 +37,7 @@ def rules_to_data(rules: Rules) -> dict[str, Any]:
         "symbols": sorted(rules.symbols),
         "filters": [encode(rules.filters[name]) for name in sorted(rules.filters)],
         "speed": rules.speed,
+        "flatten_only": rules.flatten_only,
     }
 
 
@@ -41,6 +50,7 @@ def rules_from_data(data: Any) -> Rules:  # noqa: ANN401 - parsed JSON
             symbols=frozenset(data["symbols"]),
             filters={item.symbol: item for item in filters},
             speed=int(data["speed"]),
+            flatten_only=bool(data.get("flatten_only", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"not the guard's rules: {error}") from error

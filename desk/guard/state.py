@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import cast
 
+from desk.domain.intents import Action
 from desk.domain.money import ZERO
 from desk.domain.orders import Side, StopType
 from desk.guard.codec import canonical, decode, digest, encode
@@ -202,6 +203,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySent:
+    """An entry that left, for what is counted over time. `notional` in USDT at the mark of the decision."""
+
+    at_ms: int
+    strategy_id: str
+    symbol: str
+    side: Side
+    notional: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
     """A breach seen once and not yet believed."""
 
@@ -237,7 +249,10 @@ class GuardState:
     done: tuple[Trade, ...] = ()
     answers: tuple[Answered, ...] = ()
     heard: tuple[int, ...] = ()
-    entries: tuple[int, ...] = ()
+    sent: tuple[EntrySent, ...] = ()
+    failures: tuple[int, ...] = ()
+    forgiven_ms: int = 0
+    tightened: tuple[tuple[str, str], ...] = ()
     unexplained: tuple[str, ...] = ()
     acknowledged: tuple[str, ...] = ()
     suspect: Suspect | None = None
@@ -268,8 +283,24 @@ class GuardState:
 
 
 DONE_KEPT = 64
+
+
+def side_of(action: Action) -> Side:
+    """The side of the entry that an opening action asks for."""
+    return Side.BUY if action is Action.OPEN_LONG else Side.SELL
+
+
 # What states written before these fields existed are read with.
-_SINCE_ADDED: Mapping[str, object] = {"tabs": [], "closing": [], "ended": []}
+_SINCE_ADDED: Mapping[str, object] = {
+    "tabs": [],
+    "closing": [],
+    "ended": [],
+    "sent": [],
+    "failures": [],
+    "forgiven_ms": 0,
+    "tightened": [],
+}
+_UNNAMED: Mapping[str, object] = {"strategy_id": "", "symbol": "", "side": "BUY", "notional": "0"}
 
 
 def state_to_text(state: GuardState) -> str:
@@ -281,6 +312,9 @@ def state_from_data(data: object) -> GuardState:
     """Rebuild a state from its JSON form. Raises DataError for anything else."""
     if isinstance(data, dict):
         data = {**_SINCE_ADDED, **cast("dict[str, object]", data)}
+        # Entries were once remembered by their time alone.
+        times = cast("list[int]", data.pop("entries", []))
+        data["sent"] = [{"at_ms": at, **_UNNAMED} for at in times] or data["sent"]
     return decode(GuardState, data)
 
 

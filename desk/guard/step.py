@@ -8,14 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import localcontext
 
-from desk.domain.errors import DataError, IntentTextError
-from desk.domain.intents import Action, Intent, Outcome, Verdict
-from desk.domain.moments import from_ms, to_ms
-from desk.domain.money import EXACT, ZERO
-from desk.domain.orders import Side
-from desk.guard import breaker, orders, outcomes, reconcile, reset
-from desk.guard.codec import digest
-from desk.guard.commands import AskOrder, AskStop, Commands, Look, SendEntry, Tell
+from desk.domain.intents import Verdict
+from desk.domain.money import EXACT
+from desk.guard import breaker, orders, outcomes, reconcile, reset, tightening
+from desk.guard.commands import AskOrder, AskStop, Commands, Look, Tell
+from desk.guard.equity import HOUR_MS
 from desk.guard.events import (
     Answer,
     Booted,
@@ -23,6 +20,7 @@ from desk.guard.events import (
     FlattenRequested,
     HaltRequested,
     IntentReceived,
+    LimitsTightened,
     Observed,
     OrderSeen,
     ResetConfirmed,
@@ -30,16 +28,16 @@ from desk.guard.events import (
     StepFailed,
     StopSeen,
 )
-from desk.guard.exits import begin_exit, slots
-from desk.guard.gate import DAY_MS, Case, Decision, decide, refuse
-from desk.guard.ids import ENTRY, client_id
+from desk.guard.exits import close_trades, slots
+from desk.guard.gate.conduct import losing_day
+from desk.guard.hearing import hear
 from desk.guard.reset import Ruling
 from desk.guard.rules import Rules
-from desk.guard.sizing import leverage
-from desk.guard.state import Answered, GuardState, Phase, Sent, Trade
-from desk.guard.wire import parse_intent
+from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
 
-_ANSWERS_KEPT = 512
+# A stop that exists and a position that is gone are answers the guard knows what to do with.
+_NO_FAILURE = frozenset({-4130, -2022})
+_FAILURES_KEPT = 200
 _FAULT_WINDOW_MS = 60_000
 _FAULTS = 3
 
@@ -57,8 +55,13 @@ class Step:
 def step(state: GuardState, event: Event, rules: Rules) -> Step:
     """The next state, and the commands to perform once the event is durable."""
     with localcontext(EXACT):
+        rules = rules.tightened(state.tightened)
         if isinstance(event, IntentReceived):
-            return _on_intent(state, event, rules)
+            after, commands, verdict = hear(state, event, rules)
+            return Step(state=after, commands=commands, verdict=verdict)
+        if isinstance(event, LimitsTightened):
+            after, commands, ruling = tightening.tighten(state, event, rules)
+            return Step(state=after, commands=commands, ruling=ruling)
         if isinstance(event, ResetRequested):
             after, commands, ruling = reset.request(state, event, rules)
             return Step(state=after, commands=commands, ruling=ruling)
@@ -76,11 +79,11 @@ def _advance(
 ) -> tuple[GuardState, Commands]:
     match event:
         case Booted():
-            return _on_boot(state, event)
+            return _on_boot(state, event, rules)
         case Observed():
             return _on_look(state, event, rules)
         case Answer():
-            return orders.on_answer(state, event, rules)
+            return _on_answer(state, event, rules)
         case OrderSeen():
             return orders.on_order(state, event, rules)
         case StopSeen():
@@ -105,7 +108,27 @@ def _on_look(state: GuardState, event: Observed, rules: Rules) -> tuple[GuardSta
     state, named = reconcile.name_unexplained(state, facts, rules)
     state, closing = reconcile.flatten(state, facts, mono, rules)
     state, ended = outcomes.settle(state, lived, facts)
-    return state, (*told, *tended, *named, *closing, *ended)
+    state, warned = _on_streak(state, event.at_ms, rules)
+    return state, (*told, *tended, *named, *closing, *ended, *warned)
+
+
+def _on_streak(state: GuardState, at_ms: int, rules: Rules) -> tuple[GuardState, Commands]:
+    lost = losing_day(state, at_ms) if state.mode is Mode.NORMAL else 0
+    if lost < rules.limits.streak_losses:
+        return state, ()
+    return breaker.tighten(state, f"streak.losses: {lost} trades in a row lost today")
+
+
+def _on_answer(state: GuardState, event: Answer, rules: Rules) -> tuple[GuardState, Commands]:
+    failed = event.result in ("rejected", "unreached") and event.code not in _NO_FAILURE
+    if failed and orders.owner(state, event.client_id) is not None:
+        recent = tuple(at for at in state.failures if at > event.at_ms - HOUR_MS)
+        state = replace(state, failures=(*recent[-_FAILURES_KEPT:], event.at_ms))
+        if len(state.failures) == rules.limits.failed_orders:
+            state, commands = orders.on_answer(state, event, rules)
+            message = f"errors.orders: {len(state.failures)} orders failed in an hour, entries pause"
+            return state, (*commands, Tell(level="CRITICAL", message=message))
+    return orders.on_answer(state, event, rules)
 
 
 def _on_trip(
@@ -116,24 +139,15 @@ def _on_trip(
     rules: Rules,
 ) -> tuple[GuardState, Commands]:
     state, told = breaker.trip(state, reason, numbers, event.at_ms)
-    state, commands = _close_trades(state, reason, event.mono, rules)
+    state, commands = close_trades(state, reason, event.mono, rules)
     return state, (*told, *commands, Look())
 
 
 def _on_flatten(state: GuardState, event: FlattenRequested, rules: Rules) -> tuple[GuardState, Commands]:
     if not state.flatten:
         state = replace(state, flatten=event.reason[:200] or "asked", flat_seen=0)
-    state, commands = _close_trades(state, "flatten", event.mono, rules)
+    state, commands = close_trades(state, "flatten", event.mono, rules)
     return state, (*commands, Look())
-
-
-def _close_trades(state: GuardState, why: str, mono: int, rules: Rules) -> tuple[GuardState, Commands]:
-    commands: Commands = ()
-    for trade in state.trades:
-        trade, more = begin_exit(trade, why, mono, rules)
-        state = state.with_trade(trade)
-        commands = (*commands, *more)
-    return state, commands
 
 
 def _on_fault(state: GuardState, event: StepFailed, rules: Rules) -> tuple[GuardState, Commands]:
@@ -144,9 +158,11 @@ def _on_fault(state: GuardState, event: StepFailed, rules: Rules) -> tuple[Guard
     return breaker.tighten(state, f"fault: {event.message}")
 
 
-def _on_boot(state: GuardState, event: Booted) -> tuple[GuardState, Commands]:
+def _on_boot(state: GuardState, event: Booted, rules: Rules) -> tuple[GuardState, Commands]:
     """Nothing that was in flight is believed: the venue is asked for each, and every deadline starts anew."""
     state = reset.void(state)
+    if rules.flatten_only and not state.flatten:
+        state = replace(state, flatten="guard.silent")
     asks: Commands = ()
     live: list[Trade] = []
     for trade in state.trades:
@@ -175,147 +191,3 @@ def _reborn(trade: Trade, mono: int) -> Trade:
     if trade.target is not None and trade.target.status is Sent.SENT:
         trade = replace(trade, target=replace(trade.target, status=Sent.UNKNOWN))
     return trade
-
-
-def worth_a_look(state: GuardState, text: str, at_ms: int, rules: Rules) -> bool:
-    """Whether deciding this text needs fresh data: it reads as an intent, is not known, and is not part of a flood."""
-    if len(_heard(state, at_ms)) >= rules.limits.intents_per_minute:
-        return False
-    try:
-        intent = parse_intent(text)
-    except IntentTextError:
-        return False
-    return all(one.intent_id != intent.intent_id for one in state.answers)
-
-
-def _heard(state: GuardState, at_ms: int) -> tuple[int, ...]:
-    return tuple(at for at in state.heard if at > at_ms - 60_000)
-
-
-def _on_intent(state: GuardState, event: IntentReceived, rules: Rules) -> Step:
-    heard = _heard(state, event.at_ms)
-    if len(heard) >= rules.limits.intents_per_minute:
-        refusal = refuse("rate.intents", "too many intents in a minute", heard=len(heard))
-        return Step(state=state, commands=(), verdict=_verdict("", refusal, event.at_ms))
-    state = replace(state, heard=(*heard, event.at_ms))
-    try:
-        intent = parse_intent(event.text)
-    except IntentTextError as error:
-        return Step(state=state, commands=(), verdict=_verdict("", refuse(error.rule, error.message), event.at_ms))
-    body = digest(event.text)
-    before = next((one for one in state.answers if one.intent_id == intent.intent_id), None)
-    if before is not None:
-        if before.body == body:
-            return Step(state=state, commands=(), verdict=verdict_of(before))
-        refusal = refuse("intent.id_reused", "this intent id was used for other bytes")
-        return Step(state=state, commands=(), verdict=_verdict(intent.intent_id, refusal, event.at_ms))
-    decision = _decide(Case(intent=intent, state=state, event=event, rules=rules))
-    state = _remember(state, intent, body, decision, event.at_ms)
-    state, commands = _execute(state, intent, decision, event, rules)
-    return Step(state=state, commands=commands, verdict=_verdict(intent.intent_id, decision, event.at_ms))
-
-
-def _decide(case: Case) -> Decision:
-    try:
-        return decide(case)
-    except (ArithmeticError, DataError) as error:
-        # A number no rule foresaw: nobody decided, so it is refused.
-        return refuse("gate.arithmetic", f"the gate could not decide: {error}"[:200])
-
-
-def _verdict(intent_id: str, decision: Decision, at_ms: int) -> Verdict:
-    return Verdict(
-        intent_id=intent_id,
-        outcome=decision.outcome,
-        rule=decision.rule,
-        message=decision.message,
-        numbers=decision.numbers,
-        quantity=decision.quantity,
-        decided_at=from_ms(at_ms),
-    )
-
-
-def verdict_of(answer: Answered) -> Verdict:
-    """The verdict that was given once, again."""
-    return Verdict(
-        intent_id=answer.intent_id,
-        outcome=Outcome(answer.outcome),
-        rule=answer.rule,
-        message=answer.message,
-        numbers=answer.numbers,
-        quantity=answer.quantity,
-        decided_at=from_ms(answer.at_ms),
-    )
-
-
-def _remember(state: GuardState, intent: Intent, body: str, decision: Decision, at_ms: int) -> GuardState:
-    answer = Answered(
-        intent_id=intent.intent_id,
-        run_id=intent.run_id,
-        symbol=intent.symbol,
-        body=body,
-        outcome=decision.outcome.value,
-        rule=decision.rule,
-        message=decision.message,
-        numbers=decision.numbers,
-        quantity=decision.quantity,
-        at_ms=at_ms,
-        expires_ms=to_ms(intent.expires_at),
-    )
-    answers = (*state.answers, answer)
-    if len(answers) > _ANSWERS_KEPT:
-        # An intent that has expired is refused for that, so its answer need not be kept for ever.
-        spare = len(answers) - _ANSWERS_KEPT
-        answers = tuple(a for n, a in enumerate(answers) if n >= spare or a.expires_ms > at_ms)
-    return replace(state, answers=answers)
-
-
-def _execute(
-    state: GuardState, intent: Intent, decision: Decision, event: IntentReceived, rules: Rules
-) -> tuple[GuardState, Commands]:
-    if decision.outcome is Outcome.REFUSED:
-        return state, ()
-    if intent.action is Action.CLOSE:
-        return _close(state, intent, event, rules)
-    mark = event.facts.mark(intent.symbol)
-    trade = Trade(
-        intent_id=intent.intent_id,
-        run_id=intent.run_id,
-        strategy_id=intent.strategy_id,
-        symbol=intent.symbol,
-        side=Side.BUY if intent.action is Action.OPEN_LONG else Side.SELL,
-        quantity=decision.quantity,
-        mark=mark.price if mark else intent.seen_mark,
-        stop_pct=intent.stop_pct,
-        target_pct=intent.target_pct,
-        phase=Phase.ENTRY_SENT,
-        entry_id=client_id(intent.intent_id, ENTRY),
-        sent_mono=event.mono,
-    )
-    entries = (*(at for at in state.entries if at > event.at_ms - DAY_MS), event.at_ms)
-    send = SendEntry(
-        symbol=trade.symbol,
-        side=trade.side,
-        quantity=trade.quantity,
-        client_id=trade.entry_id,
-        leverage=leverage(rules, rules.filters[trade.symbol]),
-    )
-    return replace(state, entries=entries).with_trade(trade), (send,)
-
-
-def _close(state: GuardState, intent: Intent, event: IntentReceived, rules: Rules) -> tuple[GuardState, Commands]:
-    trade = state.trade(intent.symbol)
-    account = event.facts.account
-    if trade is None:
-        position = account.position(intent.symbol) if account else None
-        if position is None:
-            return state, ()
-        trade = reconcile.adopt(state, position, event.mono)
-        state = replace(state, serial=state.serial + 1)
-    held = account.quantity(intent.symbol) if account else ZERO
-    if held != ZERO:
-        trade = replace(trade, seen=held, was_open=True)
-    trade = replace(trade, closed_by=intent.intent_id)
-    trade, commands = begin_exit(trade, "close", event.mono, rules)
-    told = Tell(level="INFO", message=f"{intent.symbol}: closing for {intent.intent_id}")
-    return state.with_trade(trade), (*commands, told)

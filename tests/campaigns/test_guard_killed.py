@@ -108,7 +108,10 @@ class Scene:
 def scene_in(folder: Path) -> Iterator[Scene]:
     """Everything running in this folder, and ended afterwards by its process id."""
     venue = VenueProcess(folder / "venue", clock={"mode": "faster", "speed": SPEED}, deposit="100000").start()
+    # Kills are what is tried here, so a crew that churns is let churn.
     limits = {"entries_per_minute": 60, "entries_per_day": 2000, "intents_per_minute": 6000, "cooldown_seconds": 1}
+    limits |= {"repeat_entries": 2000, "reentry_seconds": 0, "turnover": 500, "failed_orders": 100}
+    limits |= {"symbol_losses": 50, "streak_losses": 50, "max_range": "0.5", "max_correlated": 10}
     guard = GuardProcess(folder / "guard", venue, SYMBOLS, limits=limits, speed=SPEED)
     guard.start()
     judge, market = venue.gateway(), venue.public()

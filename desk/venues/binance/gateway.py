@@ -15,7 +15,7 @@ from datetime import datetime
 
 from desk.domain.account import AccountView, Income, SymbolRules
 from desk.domain.errors import DataError, OutcomeUnknownError, VenueRejectedError
-from desk.domain.market import Mark
+from desk.domain.market import Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.domain.money import plain
 from desk.domain.orders import Fill, OrderRequest, OrderType, OrderView, StopRequest, StopView, TimeInForce
@@ -75,6 +75,10 @@ class BinanceGateway(Connected):
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarkFeed`."""
         return market.read_marks(self._venue, symbols)
+
+    def book(self, symbol: str, depth: int) -> OrderBook:
+        """See `desk.ports.MarkFeed`."""
+        return market.read_book(self._venue, symbol, depth)
 
     def rules(self) -> Mapping[str, SymbolRules]:
         """Trading rules of every perpetual this account can trade, with its own highest leverage."""

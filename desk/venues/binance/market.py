@@ -16,6 +16,7 @@ from desk.venues.binance.fields import Fields, as_list, each
 
 # Binance renews the mark every second; a paper exchange at least with every quote of its source.
 MARK_MAX_AGE_MS = 60_000
+_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 
 
 def read_marks(venue: Connection, symbols: Sequence[str]) -> Mapping[str, Mark]:
@@ -55,6 +56,19 @@ def _mark(row: Fields) -> Mark:
         funding_rate=row.decimal("lastFundingRate"),
         next_funding=row.moment("nextFundingTime"),
     )
+
+
+def read_book(venue: Connection, symbol: str, depth: int) -> OrderBook:
+    """The book of one symbol, at most `depth` levels a side.
+
+    Raises:
+        DataError: when it is empty, crossed or unsorted, or `depth` is not 1 to 1000; VenueError.
+    """
+    limit = next((size for size in _DEPTHS if size >= depth), None)
+    if limit is None or depth < 1:
+        raise DataError(f"no book of {depth} levels: the venue serves 1 to {_DEPTHS[-1]}")
+    params: dict[str, object] = {"symbol": symbol, "limit": limit}
+    return venue.read("futures_order_book", lambda body: book(body, symbol, depth), params)
 
 
 def book(body: object, symbol: str, depth: int) -> OrderBook:

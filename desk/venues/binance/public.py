@@ -15,7 +15,6 @@ from desk.venues.binance import listing, market
 from desk.venues.binance.bars import newest_bars
 from desk.venues.binance.connection import Connected, Connection
 
-_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 _MOST_FUNDING = 1000
 
 
@@ -41,11 +40,7 @@ class BinancePublic(Connected):
 
     def book(self, symbol: str, depth: int) -> OrderBook:
         """See `desk.ports.MarketData`. At most 1000 levels; a thin market may have fewer than asked for."""
-        limit = next((size for size in _DEPTHS if size >= depth), None)
-        if limit is None or depth < 1:
-            raise DataError(f"no book of {depth} levels: the venue serves 1 to {_DEPTHS[-1]}")
-        params: dict[str, object] = {"symbol": symbol, "limit": limit}
-        return self._spare().read("futures_order_book", lambda body: market.book(body, symbol, depth), params)
+        return market.read_book(self._spare(), symbol, depth)
 
     def funding(self, symbol: str, limit: int) -> tuple[FundingPoint, ...]:
         """See `desk.ports.MarketData`. At most 1000 points."""

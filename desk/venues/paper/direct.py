@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from desk.domain.account import AccountView, Income, Position, SymbolRules
-from desk.domain.errors import VenueRejectedError
-from desk.domain.market import Mark
+from desk.domain.errors import DataError, VenueRejectedError
+from desk.domain.market import Level, Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
@@ -58,6 +58,17 @@ class DirectVenue:
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarkFeed`."""
         return {symbol: self._mark(symbol) for symbol in symbols}
+
+    def book(self, symbol: str, depth: int) -> OrderBook:
+        """See `desk.ports.MarkFeed`."""
+        try:
+            told = self.exchange.depth(symbol, depth)
+        except Refusal as refusal:
+            raise _rejected("book", refusal) from None
+        if not told.bids or not told.asks:
+            raise DataError(f"the book of {symbol} has an empty side")
+        bids, asks = (tuple(Level(one.price, one.quantity) for one in side) for side in (told.bids, told.asks))
+        return OrderBook(symbol=symbol, at=from_ms(told.at_ms), bids=bids, asks=asks)
 
     def account(self) -> AccountView:
         """See `desk.ports.Account`."""

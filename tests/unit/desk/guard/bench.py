@@ -10,14 +10,25 @@ from desk.domain.intents import Action, Intent, Outcome
 from desk.guard.core import Guard
 from desk.guard.inprocess import VirtualClock, guard_in_process
 from desk.guard.journal import Journal, MemoryJournal
-from desk.guard.settings import Limits
+from desk.guard.limits import Limits
 from desk.guard.state import Phase, Trade
 from desk.guard.wire import GuardAnswer, intent_to_json
 from tests.unit.desk.guard.fake_venue import FakeVenue
 
 D = Decimal
-# The gap budget would bind nearly every size; tests of other rules leave it room.
-ROOMY = Limits(gap_stress={}, gap_stress_default=D("0.01"), early_exit=D(1))
+# Gap budget and the rules on conduct would bind nearly every test; tests of other rules leave them room.
+ROOMY = Limits(
+    gap_stress={},
+    gap_stress_default=D("0.01"),
+    early_exit=D(1),
+    max_correlated=D(10),
+    max_range=D("0.5"),
+    turnover=D(500),
+    repeat_entries=2000,
+    reentry_seconds=0,
+    symbol_losses=50,
+    streak_losses=50,
+)
 
 
 class Bench:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from desk.domain.account import AccountView, Income, Position, SymbolRules
 from desk.domain.errors import OutcomeUnknownError, VenueRejectedError, VenueUnavailableError
-from desk.domain.market import Mark
+from desk.domain.market import Level, Mark, OrderBook
 from desk.domain.money import ZERO, plain
 from desk.domain.orders import (
     Fill,
@@ -69,6 +69,7 @@ class FakeVenue:
         self.lag = 0
         self.stop_fires = True
         self.slippage = ZERO
+        self.spread, self.depth = D("0.0002"), D("10000000")
         self.before: Callable[[str], None] = lambda name: None
         self.late: list[OrderRequest] = []
 
@@ -177,6 +178,12 @@ class FakeVenue:
             funding_rate=ZERO,
             next_funding=at,
         )
+
+    def book(self, symbol: str, depth: int) -> OrderBook:
+        self._enter("book")
+        half, size = self.prices[symbol] * self.spread / 2, self.depth / self.prices[symbol]
+        bid, ask = self.prices[symbol] - half, self.prices[symbol] + half
+        return OrderBook(symbol=symbol, at=self.clock.now(), bids=(Level(bid, size),), asks=(Level(ask, size),))
 
     def account(self) -> AccountView:
         self._enter("account")

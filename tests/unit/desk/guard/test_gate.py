@@ -210,6 +210,7 @@ def test_leverage_caps_the_sum_of_positions() -> None:
 def test_below_the_venues_minimum_is_refused_with_room_for_a_worse_fill(bench: Bench, price: str, rule: str) -> None:
     # 100 USDT minimum and 0.2 % slippage reserve at a quantity of 0.001.
     bench.venue.prices["BTCUSDT"] = D(price)
+    bench.start()
     assert bench.propose(conviction=D("0.0205")).verdict.rule == rule
 
 

@@ -248,6 +248,7 @@ def test_trades_of_somebody_else_count_for_nobody() -> None:
 
 def test_only_the_newest_are_kept() -> None:
     bench = Bench()
+    bench.venue.fee = D(0)
     for _ in range(ENDED_KEPT + 3):
         bench.open()
         bench.propose(Action.CLOSE)
