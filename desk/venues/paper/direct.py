@@ -19,11 +19,10 @@ from desk.domain.market import Level, Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
+from desk.venues.paper.engine.asks import NewAlgo, NewOrder
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.orders import (
     AlgoOrder,
-    NewAlgo,
-    NewOrder,
     Order,
     OrderKind,
     TimeInForce,

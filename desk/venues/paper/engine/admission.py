@@ -6,16 +6,20 @@ count. What passes here can no longer be refused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side
-from desk.venues.paper.engine import filters
-from desk.venues.paper.engine.book import reaches
-from desk.venues.paper.engine.exposure import available
+from desk.venues.paper.engine import filters, latency
+from desk.venues.paper.engine.asks import NewAlgo, NewOrder
+from desk.venues.paper.engine.exposure import available, is_cross_doomed
 from desk.venues.paper.engine.holdings import Holding, only_closes
 from desk.venues.paper.engine.margin import assumed_price, max_notional, open_loss, requirement
-from desk.venues.paper.engine.orders import NewOrder, Order, OrderKind, PositionSide, TimeInForce
+from desk.venues.paper.engine.orders import Order, PositionSide, PriceMatch, TimeInForce
+from desk.venues.paper.engine.pricing import price_of
+from desk.venues.paper.engine.promises import broken
+from desk.venues.paper.engine.reducing import promised_before
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.state import Account, Floor, Market
 
@@ -24,46 +28,52 @@ _SHORTEST_GTD_MS = 600_000
 _LATEST_GTD_MS = 253_402_300_799_000
 
 
-def admit(floor: Floor, account: Account, new: NewOrder) -> Market:
-    """Raise the first Refusal that applies to `new`; return its market otherwise."""
-    market = floor.priced(new.symbol)
+def admit(floor: Floor, account: Account, new: NewOrder) -> tuple[Market, NewOrder]:
+    """Raise the first Refusal that applies to `new`; return its market, and the order with the price it was given."""
+    market = floor.tradable(new.symbol)
     if new.type.is_conditional:
         raise Refusal(-4120)
-    check_shape(floor, new.type, new.price, new.time_in_force, new.good_till_ms)
+    check_shape(floor, new, new.time_in_force)
     check_client_id_free(account, new.symbol, new.client_id)
     quantity = new.quantity
     if quantity is None:
         raise Refusal(-1102, "quantity")
+    price = price_of(market, new.side, new.price, new.price_match)
     reduces = new.reduce_only or only_closes(new.position_side, new.side)
-    check_filters(market, new.side, quantity, new.price, reduce_only=reduces)
+    check_filters(market, new.side, quantity, price, reduce_only=reduces)
     check_position_side(account, new.position_side, reduce_only=new.reduce_only)
+    check_standing(floor, account)
     holding = account.holding(new.symbol, new.position_side)
     if reduces:
-        check_reduces(account, holding, new.side, quantity)
+        check_reduces(market, account, holding, new.side, quantity, price)
     else:
-        check_margin(floor, market, account, holding, new.side, quantity, new.price)
-    if len(account.open_orders.get(new.symbol, ())) >= MAX_OPEN_ORDERS:
-        raise Refusal(-2025)
-    if new.price is not None:
-        _check_promise(market, new.side, quantity, new.price, new.time_in_force)
-    return market
+        check_margin(floor, market, account, holding, new.side, quantity, price)
+    check_room(account, new.symbol)
+    check_patience(floor, new.patience_ms)
+    new = replace(new, price=price)
+    if price is not None and not floor.realism.has_latency:
+        check_promise(floor, market, account, new, quantity, price)
+    return market, new
 
 
-def check_shape(
-    floor: Floor, kind: OrderKind, price: Decimal | None, tif: TimeInForce | None, good_till_ms: int
-) -> None:
+def check_shape(floor: Floor, new: NewOrder | NewAlgo, tif: TimeInForce | None) -> None:
     """Which parameters a type needs and which it does not take."""
-    if kind.becomes_market:
-        if price is not None:
+    matched = new.price_match is not PriceMatch.NONE
+    if new.type.becomes_market:
+        if matched:
+            raise Refusal(-5038)
+        if new.price is not None:
             raise Refusal(-1106, "price")
         if tif is not None:
             raise Refusal(-1106, "timeinforce")
         return
     if tif is None:
         raise Refusal(-1102, "timeinforce")
-    if price is None:
+    if matched and new.price is not None:
+        raise Refusal(-1106, "price")
+    if new.price is None and not matched:
         raise Refusal(-1102, "price")
-    check_good_till(floor, tif, good_till_ms)
+    check_good_till(floor, tif, new.good_till_ms)
 
 
 def check_good_till(floor: Floor, tif: TimeInForce | None, good_till_ms: int) -> None:
@@ -82,7 +92,15 @@ def check_client_id_free(account: Account, symbol: str, client_id: str) -> None:
         raise Refusal(-4116)
 
 
-def check_filters(market: Market, side: Side, quantity: Decimal, price: Decimal | None, *, reduce_only: bool) -> None:
+def check_filters(
+    market: Market,
+    side: Side,
+    quantity: Decimal,
+    price: Decimal | None,
+    *,
+    reduce_only: bool,
+    notional_code: int = -4164,
+) -> None:
     """Price, lot, percent-price and notional filters; `price` None means a market order."""
     spec = market.spec
     if price is not None:
@@ -93,7 +111,7 @@ def check_filters(market: Market, side: Side, quantity: Decimal, price: Decimal 
     else:
         filters.check_counterparty(spec.rules, side, market.book.best_price(side.opposite), market.mark)
     if not reduce_only:
-        filters.check_notional(spec.rules, quantity, market.mark if price is None else price)
+        filters.check_notional(spec.rules, quantity, market.mark if price is None else price, code=notional_code)
 
 
 def check_position_side(account: Account, position_side: PositionSide, *, reduce_only: bool) -> None:
@@ -104,10 +122,34 @@ def check_position_side(account: Account, position_side: PositionSide, *, reduce
         raise Refusal(-1106, "reduceonly")
 
 
-def check_reduces(account: Account, holding: Holding, side: Side, quantity: Decimal) -> None:
-    """A reducing order needs a position to reduce; in hedge mode one at least as large as itself."""
+def check_standing(floor: Floor, account: Account) -> None:
+    """-2023 while the account's cross positions are past their liquidation and only wait for it."""
+    if any(h.quantity and not h.isolated for h in account.holdings.values()) and is_cross_doomed(floor, account):
+        raise Refusal(-2023)
+
+
+def check_room(account: Account, symbol: str) -> None:
+    """At most 200 open ordinary orders a symbol."""
+    if len(account.open_orders.get(symbol, ())) >= MAX_OPEN_ORDERS:
+        raise Refusal(-2025)
+
+
+def check_patience(floor: Floor, patience_ms: int | None) -> None:
+    """-5028 for a request that would be stale before it reached the book."""
+    if patience_ms is None or not floor.realism.has_latency:
+        return
+    if latency.of_next_order(floor) > patience_ms:
+        raise Refusal(-5028)
+
+
+def check_reduces(
+    market: Market, account: Account, holding: Holding, side: Side, quantity: Decimal, price: Decimal | None
+) -> None:
+    """A reducing order needs something to close that those before it do not close; hedged, as much as itself."""
     closable = holding.closable(side)
     if not closable or (account.hedged and quantity > closable):
+        raise Refusal(-2022)
+    if promised_before(market, account, holding, side, price) >= closable:
         raise Refusal(-2022)
 
 
@@ -160,6 +202,7 @@ def new_order(floor: Floor, account: Account, new: NewOrder) -> Order:
         reduce_only=new.reduce_only or only_closes(new.position_side, new.side),
         self_trade=new.self_trade,
         good_till_ms=new.good_till_ms,
+        price_match=new.price_match,
     )
 
 
@@ -169,11 +212,10 @@ def _with(holding: Holding, side: Side, notional: Decimal) -> tuple[Decimal, Dec
     return holding.bids, holding.asks + notional
 
 
-def _check_promise(market: Market, side: Side, quantity: Decimal, price: Decimal, tif: TimeInForce | None) -> None:
+def check_promise(
+    floor: Floor, market: Market, account: Account, asked: NewOrder | Order, quantity: Decimal, limit: Decimal
+) -> None:
     """Post-only orders must not take, fill-or-kill orders must fill whole: decided before they exist."""
-    if tif is TimeInForce.GTX:
-        best = market.book.best_price(side.opposite)
-        if best is not None and reaches(side.opposite, best, price):
-            raise Refusal(-5022)
-    if tif is TimeInForce.FOK and market.book.offered(side.opposite, price) < quantity:
-        raise Refusal(-5021)
+    code = broken(floor, market, account, asked, quantity, limit)
+    if code is not None:
+        raise Refusal(code)

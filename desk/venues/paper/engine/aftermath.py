@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from desk.domain.money import ZERO
-from desk.domain.orders import OrderStatus, StopStatus
-from desk.venues.paper.engine.lifecycle import end_algo, end_order, open_algos_of, open_orders_of
+from desk.domain.orders import StopStatus
+from desk.venues.paper.engine.lifecycle import end_algo, open_algos_of
 from desk.venues.paper.engine.purse import clear_deficit
+from desk.venues.paper.engine.reducing import knock_out
 from desk.venues.paper.engine.state import Account, Floor, Market
 
 
@@ -14,11 +15,8 @@ def sweep(floor: Floor, market: Market, account: Account) -> None:
     symbol = market.spec.symbol
     if not any((symbol, side) in account.holdings for side in account.sides):
         return
+    knock_out(floor, market, account)
     held = {holding.side: holding for holding in account.holdings_of(symbol)}
-    for order in open_orders_of(account, symbol):
-        closable = held[order.position_side].closable(order.side)
-        if order.reduce_only and order.order_id in market.book.remaining and not closable:
-            end_order(floor, market, order, OrderStatus.EXPIRED)
     for algo in open_algos_of(account, symbol):
         if algo.close_position and not held[algo.position_side].closable(algo.side):
             end_algo(floor, market, algo, StopStatus.EXPIRED)

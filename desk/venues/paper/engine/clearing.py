@@ -139,5 +139,7 @@ def _record_trade(
     floor.dirty[("trade", account.name, str(len(account.trades)))] = None
     book_income(floor, account, order.symbol, "COMMISSION", -fee, trade_id=trade_id)
     if realized:
-        book_income(floor, account, order.symbol, "REALIZED_PNL", realized, trade_id=trade_id)
+        # Binance spells it so.
+        kind = "DELIVERED_SETTELMENT" if order.is_settlement else "REALIZED_PNL"
+        book_income(floor, account, order.symbol, kind, realized, trade_id=trade_id)
     return trade

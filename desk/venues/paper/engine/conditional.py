@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.venues.paper.engine import admission, filters
+from desk.venues.paper.engine.asks import NewAlgo
 from desk.venues.paper.engine.holdings import only_closes
 from desk.venues.paper.engine.lifecycle import takes_profit
-from desk.venues.paper.engine.orders import NewAlgo, OrderKind, TimeInForce
+from desk.venues.paper.engine.orders import OrderKind, TimeInForce
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.state import Account, Floor, Market
 
@@ -21,17 +23,16 @@ _CALLBACK_RANGE = (Decimal("0.1"), Decimal(20))
 
 def admit(floor: Floor, account: Account, new: NewAlgo) -> Market:
     """Raise the first Refusal that applies to `new`; return its market otherwise."""
-    market = floor.priced(new.symbol)
+    market = floor.tradable(new.symbol)
     if not new.type.is_conditional:
         raise Refusal(-1116)
     # Binance lets a conditional limit leave its time in force out: GTC.
     tif = None if new.type.becomes_market else new.time_in_force or TimeInForce.GTC
-    admission.check_shape(floor, new.type, new.price, tif, new.good_till_ms)
-    admission.check_good_till(floor, new.time_in_force, new.good_till_ms)
+    admission.check_shape(floor, new, tif)
     _check_client_id(account, new.client_id)
     _check_size(market, new)
     _check_prices(market, new)
-    admission.check_position_side(account, new.position_side, reduce_only=new.reduce_only)
+    admission.check_position_side(account, new.position_side, reduce_only=bool(new.reduce_only))
     if new.close_position and only_closes(new.position_side, new.side.opposite):
         raise Refusal(-4138)
     if len(account.open_algos) >= MAX_OPEN_ALGOS:
@@ -51,11 +52,12 @@ def _check_client_id(account: Account, client_id: str) -> None:
 def _check_size(market: Market, new: NewAlgo) -> None:
     if new.close_position:
         if new.type not in (OrderKind.STOP_MARKET, OrderKind.TAKE_PROFIT_MARKET):
-            raise Refusal(-1106, "closeposition")
+            raise Refusal(-4136, new.type.value)
         if new.quantity:
             raise Refusal(-4137)
-        if new.reduce_only:
-            raise Refusal(-1106, "reduceonly")
+        if new.reduce_only is not None:
+            # closePosition says it already; saying no to it contradicts.
+            raise Refusal(-1106, "reduceonly") if new.reduce_only else Refusal(-4138)
         return
     if new.quantity is None:
         raise Refusal(-1102, "quantity")
@@ -70,14 +72,26 @@ def _check_prices(market: Market, new: NewAlgo) -> None:
         if new.callback_rate is None:
             raise Refusal(-1102, "callbackrate")
         if not low <= new.callback_rate <= high:
-            raise Refusal(-4136)
+            raise Refusal(-2007)
         if new.activate_price is not None:
-            filters.check_trigger(market.spec, new.activate_price)
+            _check_activation(market, new, new.activate_price)
         return
     if new.trigger is None:
         raise Refusal(-1102, "triggerprice")
     filters.check_trigger(market.spec, new.trigger)
+    if new.price is not None:
+        filters.check_trigger_distance(market.spec.rules, new.side, new.price, new.trigger)
     price = market.price(new.working_type)
     rising = (new.side is Side.BUY) != takes_profit(new.type)
     if price >= new.trigger if rising else price <= new.trigger:
+        raise Refusal(-2021)
+
+
+def _check_activation(market: Market, new: NewAlgo, activation: Decimal) -> None:
+    """A trailing stop starts to follow at a better price than now's: above it for a sell, below it for a buy."""
+    if activation <= ZERO:
+        raise Refusal(-4135)
+    filters.check_trigger(market.spec, activation)
+    price = market.price(new.working_type)
+    if activation <= price if new.side is Side.SELL else activation >= price:
         raise Refusal(-2021)

@@ -12,7 +12,15 @@ from desk.venues.paper.engine.codec import to_text
 from desk.venues.paper.engine.holdings import Holding, Terms
 from desk.venues.paper.engine.market_record import market_text
 from desk.venues.paper.engine.orders import PositionSide
-from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row, TermsRecord
+from desk.venues.paper.engine.records import (
+    AccountRecord,
+    CountdownRecord,
+    CounterRecord,
+    HoldingRecord,
+    PurseRecord,
+    Row,
+    TermsRecord,
+)
 from desk.venues.paper.engine.state import Account, Floor, RowKey
 
 _NUMBER_WIDTH = 14
@@ -38,6 +46,8 @@ def all_rows(floor: Floor) -> list[Row]:
         keys += [("trade", name, str(at)) for at in range(1, len(account.trades) + 1)]
         keys += [("income", name, str(at)) for at in range(1, len(account.income) + 1)]
         keys += [("margin", name, str(at)) for at in range(1, len(account.margin_changes) + 1)]
+        keys += [("amendment", name, str(at)) for at in range(1, len(account.amendments) + 1)]
+        keys += [("countdown", name, symbol) for symbol in floor.markets if _countdown(floor, name, symbol)]
     return sorted(_rows(floor, keys))
 
 
@@ -72,7 +82,14 @@ def _text(floor: Floor, kind: str, rest: list[str]) -> str:
         return to_text(_terms_record(account, account.terms[rest[1]]))
     if kind == "holding":
         return to_text(_holding_record(account, account.holdings[(rest[1], PositionSide(rest[2]))]))
+    if kind == "countdown":
+        at_ms = _countdown(floor, account.name, rest[1])
+        return to_text(CountdownRecord(account=account.name, symbol=rest[1], at_ms=at_ms))
     return to_text(_numbered(account, kind, int(rest[1])))
+
+
+def _countdown(floor: Floor, account: str, symbol: str) -> int:
+    return floor.expiring.at(("countdown", account, symbol)) or 0
 
 
 def _numbered(account: Account, kind: str, number: int) -> object:
@@ -80,8 +97,13 @@ def _numbered(account: Account, kind: str, number: int) -> object:
         return account.orders[number]
     if kind == "algo":
         return account.algos[number]
-    listed = {"trade": account.trades, "income": account.income, "margin": account.margin_changes}[kind]
-    return listed[number - 1]
+    listed = {
+        "trade": account.trades,
+        "income": account.income,
+        "margin": account.margin_changes,
+        "amendment": account.amendments,
+    }
+    return listed[kind][number - 1]
 
 
 def _account_record(account: Account) -> AccountRecord:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from desk.venues.paper.engine.orders import AlgoOrder, Order, Trade
 from desk.venues.paper.engine.views import BalanceRow, PositionRow, PublicTrade
@@ -23,6 +23,21 @@ class Execution(StrEnum):
     EXPIRED = "EXPIRED"
     AMENDMENT = "AMENDMENT"
     CALCULATED = "CALCULATED"
+
+
+class Expiry(IntEnum):
+    """Why an order ended unfilled: `er` of ORDER_TRADE_UPDATE, in Binance's numbers."""
+
+    NONE = 0
+    SELF_TRADE = 1
+    IOC = 2
+    IOC_SELF_TRADE = 3
+    KNOCKED_OUT = 4
+    LIQUIDATED = 5
+    DELISTED = 7
+    MARKET = 9
+    FOK = 10
+    POST_ONLY = 11
 
 
 class AccountReason(StrEnum):
@@ -45,7 +60,7 @@ class OrderEvent:
     execution: Execution
     order: Order
     trade: Trade | None = None
-    expiry_reason: int = 0
+    expiry: Expiry = Expiry.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,10 @@ from desk.domain.errors import DataError
 from desk.domain.money import ZERO
 from desk.venues.paper.engine import (
     admission,
+    arrivals,
     conditional,
     durable,
-    matching,
+    endings,
     movement,
     path,
     purse,
@@ -34,10 +35,10 @@ from desk.venues.paper.engine.values import (
     NewAlgo,
     NewOrder,
     Order,
+    OrderChange,
     PositionSide,
     Quote,
     Refusal,
-    Side,
     SymbolSettings,
 )
 
@@ -69,16 +70,19 @@ class Exchange(Questions):
             floor.moving_ms = None
 
     def settle(self, now_ms: int) -> None:
-        """Charge every funding and expire every GTD order that is due at `now_ms`."""
+        """Charge every funding, deliver every contract and end every order that is due at `now_ms`."""
         movement.settle(self._floor, now_ms)
 
     # ---- orders ----
 
     def place_order(self, account: str, new: NewOrder) -> Order:
-        """Accept and match an order; the answer is the order after matching. Raises Refusal with nothing changed."""
+        """Accept and match an order; the answer is the order after matching. Raises Refusal with nothing changed.
+
+        On a venue with latency the answer is the accepted order, which meets the book with a later quote.
+        """
         floor, owner = self._floor, self._floor.account(account)
-        market = admission.admit(floor, owner, new)
-        order = matching.submit(floor, market, admission.new_order(floor, owner, new))
+        market, new = admission.admit(floor, owner, new)
+        order = arrivals.submit(floor, market, admission.new_order(floor, owner, new))
         path.react(floor, market)
         return owner.orders[order.order_id]
 
@@ -86,22 +90,12 @@ class Exchange(Questions):
         """Raise the Refusal that `place_order` would raise; place nothing (POST /order/test)."""
         admission.admit(self._floor, self._floor.account(account), new)
 
-    def amend_order(
-        self,
-        account: str,
-        symbol: str,
-        side: Side,
-        quantity: Decimal,
-        price: Decimal,
-        *,
-        order_id: int | None = None,
-        client_id: str | None = None,
-    ) -> Order:
+    def amend_order(self, account: str, change: OrderChange) -> Order:
         """Change price and quantity of an open limit order; it keeps its id and goes to the back of the queue."""
         floor, owner = self._floor, self._floor.account(account)
-        found = requests.find_order(owner, symbol, order_id, client_id)
-        order = requests.amend_order(floor, owner, found, side, quantity, price)
-        path.react(floor, floor.markets[symbol])
+        found = requests.find_order(owner, change.symbol, change.order_id, change.client_id)
+        order = requests.amend_order(floor, owner, found, change)
+        path.react(floor, floor.markets[change.symbol])
         return owner.orders[order.order_id]
 
     def cancel_order(
@@ -114,6 +108,10 @@ class Exchange(Questions):
     def cancel_all(self, account: str, symbol: str) -> Sequence[Order]:
         """Cancel every open ordinary order of `symbol`; conditional orders stay, as on Binance."""
         return requests.cancel_all(self._floor, self._floor.account(account), symbol)
+
+    def set_countdown(self, account: str, symbol: str, countdown_ms: int) -> None:
+        """Cancel the symbol's open orders unless asked again within `countdown_ms`; 0 stops the countdown."""
+        endings.set_countdown(self._floor, self._floor.account(account), symbol, countdown_ms)
 
     def place_algo(self, account: str, new: NewAlgo) -> AlgoOrder:
         """Rest a conditional order. No margin is checked before it triggers."""

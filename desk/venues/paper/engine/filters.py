@@ -64,11 +64,11 @@ def check_percent_price(rules: SymbolRules, side: Side, price: Decimal, mark: De
     if side is Side.BUY:
         highest = mark * rules.percent_up
         if price > highest:
-            raise Refusal(-4016, plain(highest.quantize(rules.tick, context=EXACT)))
+            raise Refusal(-4016, _on_tick(highest, rules))
     else:
         lowest = mark * rules.percent_down
         if price < lowest:
-            raise Refusal(-4024, plain(lowest.quantize(rules.tick, context=EXACT)))
+            raise Refusal(-4024, _on_tick(lowest, rules))
 
 
 def check_counterparty(rules: SymbolRules, side: Side, best: Decimal | None, mark: Decimal) -> None:
@@ -81,10 +81,30 @@ def check_counterparty(rules: SymbolRules, side: Side, best: Decimal | None, mar
         raise Refusal(-4131)
 
 
-def check_notional(rules: SymbolRules, quantity: Decimal, price: Decimal) -> None:
-    """MIN_NOTIONAL at `price` (the mark, for market orders)."""
+def check_notional(rules: SymbolRules, quantity: Decimal, price: Decimal, *, code: int = -4164) -> None:
+    """MIN_NOTIONAL at `price` (the mark, for market orders); a change of an order is refused with its own `code`."""
     if quantity * price < rules.min_notional:
-        raise Refusal(-4164, plain(rules.min_notional))
+        raise Refusal(code, plain(rules.min_notional))
+
+
+def check_trigger_distance(rules: SymbolRules, side: Side, price: Decimal, trigger: Decimal) -> None:
+    """Limit and trigger of one conditional order stand within PERCENT_PRICE of each other.
+
+    One-sided first, as for a limit against the mark (-4183, -4184); then the trigger against the limit (-4210, -4211).
+    """
+    highest, lowest = trigger * rules.percent_up, trigger * rules.percent_down
+    if side is Side.BUY and price > highest:
+        raise Refusal(-4183, _on_tick(highest, rules))
+    if side is Side.SELL and price < lowest:
+        raise Refusal(-4184, _on_tick(lowest, rules))
+    if trigger > price * rules.percent_up:
+        raise Refusal(-4210, _on_tick(price * rules.percent_up, rules))
+    if trigger < price * rules.percent_down:
+        raise Refusal(-4211, _on_tick(price * rules.percent_down, rules))
+
+
+def _on_tick(price: Decimal, rules: SymbolRules) -> str:
+    return plain(price.quantize(rules.tick, context=EXACT))
 
 
 def _check_finite(value: Decimal, name: str) -> None:

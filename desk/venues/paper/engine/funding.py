@@ -1,4 +1,4 @@
-"""What time alone brings: funding at each interval's end, and the end of good-till-date orders.
+"""What time alone brings to positions: funding at each interval's end.
 
 Payment = position x mark x rate: longs pay shorts while the rate is above zero; only who holds at the boundary pays. An
 isolated position pays from its own wallet. The rest of the world stands against what holders here do not match.
@@ -9,11 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from desk.domain.money import ZERO
-from desk.domain.orders import OrderStatus
-from desk.venues.paper.engine import marks, triggers
+from desk.venues.paper.engine import marks
 from desk.venues.paper.engine.events import AccountReason
 from desk.venues.paper.engine.holdings import Holding
-from desk.venues.paper.engine.lifecycle import end_order
 from desk.venues.paper.engine.margin import money
 from desk.venues.paper.engine.state import Account, Floor, Market
 from desk.venues.paper.engine.statements import announce_account, book_income
@@ -23,6 +21,8 @@ from desk.venues.paper.engine.views import FundingCharge
 def charge_due(floor: Floor, market: Market, until_ms: int) -> bool:
     """Charge every funding of the symbol that is due at `until_ms`; True when there was any."""
     charged = False
+    if market.spec.is_dated:
+        return charged
     while market.at_ms >= 0 and market.next_funding_ms <= until_ms:
         boundary = market.next_funding_ms
         moment, floor.moving_ms = floor.moving_ms, boundary
@@ -32,17 +32,6 @@ def charge_due(floor: Floor, market: Market, until_ms: int) -> bool:
             floor.moving_ms = moment
         charged = True
     return charged
-
-
-def expire_due(floor: Floor, until_ms: int) -> None:
-    """End every GTD order and conditional order whose date is not after `until_ms`."""
-    due = [key for key, till in floor.expiring.items() if till <= until_ms]
-    for kind, account, number in sorted(due, key=lambda key: (floor.expiring[key], key)):
-        if kind == "algo":
-            triggers.expire(floor, account, number)
-            continue
-        order = floor.accounts[account].orders[number]
-        end_order(floor, floor.markets[order.symbol], order, OrderStatus.EXPIRED)
 
 
 def _charge(floor: Floor, market: Market, boundary: int) -> None:

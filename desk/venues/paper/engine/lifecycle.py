@@ -11,9 +11,13 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side, StopStatus
-from desk.venues.paper.engine.events import AlgoEvent, Execution, OrderEvent
+from desk.venues.paper.engine.deadlines import Due
+from desk.venues.paper.engine.events import AlgoEvent, Execution, Expiry, OrderEvent
 from desk.venues.paper.engine.orders import AlgoOrder, Order, OrderKind, TimeInForce, Trade
 from desk.venues.paper.engine.state import Account, Floor, Market
+
+# Binance ends what was good till cancelled after a year.
+YEAR_MS = 365 * 86_400_000
 
 _DONE_WITHOUT_FILL = {OrderStatus.CANCELED: Execution.CANCELED, OrderStatus.EXPIRED: Execution.EXPIRED}
 
@@ -25,10 +29,14 @@ def keep_order(floor: Floor, order: Order) -> Order:
     return order
 
 
-def announce_order(floor: Floor, order: Order, execution: Execution, trade: Trade | None = None) -> None:
+def announce_order(
+    floor: Floor, order: Order, execution: Execution, trade: Trade | None = None, *, expiry: Expiry = Expiry.NONE
+) -> None:
     """Tell the account what happened to an order."""
     floor.events.append(
-        OrderEvent(account=order.account, at_ms=order.updated_ms, execution=execution, order=order, trade=trade)
+        OrderEvent(
+            account=order.account, at_ms=order.updated_ms, execution=execution, order=order, trade=trade, expiry=expiry
+        )
     )
 
 
@@ -37,16 +45,27 @@ def enter_order(floor: Floor, order: Order) -> None:
     account = floor.accounts[order.account]
     account.order_by_client[(order.symbol, order.client_id)] = order.order_id
     account.open_orders.setdefault(order.symbol, {})[order.order_id] = None
-    if order.time_in_force is TimeInForce.GTD:
-        floor.expiring[("order", order.account, order.order_id)] = order.good_till_ms
+    expect_end(floor, order)
     keep_order(floor, order)
     announce_order(floor, order, Execution.NEW)
 
 
+def expect_end(floor: Floor, order: Order) -> None:
+    """Note when an order that may rest ends by itself: at its date, else after a year."""
+    if order.type is OrderKind.LIMIT and order.time_in_force.rests:
+        dated = order.time_in_force is TimeInForce.GTD
+        floor.expiring.set(due_of(order), order.good_till_ms if dated else order.created_ms + YEAR_MS)
+
+
+def due_of(order: Order) -> Due:
+    """The order as something to expect."""
+    return ("order", order.account, str(order.order_id))
+
+
 def rest_order(floor: Floor, market: Market, order: Order) -> None:
-    """Queue what is left of an order."""
+    """Queue what is left of an order behind everybody who stands at its price."""
     placed = keep_order(floor, replace(order, queue=floor.next_id("queue")))
-    market.book.add(placed)
+    market.book.add(placed, ahead=market.book.standing(order.side, order.price) if floor.realism.queue else None)
     weigh(floor, placed, placed.remaining)
     floor.touch_market(market)
 
@@ -76,18 +95,19 @@ def close_order(floor: Floor, order: Order) -> None:
     """Drop a final order from the open ones, and finish the conditional order it came from."""
     account = floor.accounts[order.account]
     account.open_orders.get(order.symbol, {}).pop(order.order_id, None)
-    floor.expiring.pop(("order", order.account, order.order_id), None)
+    floor.expiring.drop(due_of(order))
+    floor.markets[order.symbol].arriving.drop(due_of(order))
     if order.algo_id is not None:
         algo = account.algos[order.algo_id]
         average = order.average_price
         change_algo(floor, replace(algo, status=StopStatus.FINISHED, filled=order.filled, average_price=average))
 
 
-def end_order(floor: Floor, market: Market, order: Order, status: OrderStatus) -> Order:
-    """End an open order that is not filled: out of the book, recorded, announced."""
+def end_order(floor: Floor, market: Market, order: Order, status: OrderStatus, expiry: Expiry = Expiry.NONE) -> Order:
+    """End an open order that is not filled: out of the book, recorded, announced with its reason."""
     lift_order(floor, market, order)
-    ended = keep_order(floor, replace(order, status=status, updated_ms=floor.now()))
-    announce_order(floor, ended, _DONE_WITHOUT_FILL.get(status, Execution.EXPIRED))
+    ended = keep_order(floor, replace(order, status=status, updated_ms=floor.now(), arrives_ms=0))
+    announce_order(floor, ended, _DONE_WITHOUT_FILL.get(status, Execution.EXPIRED), expiry=expiry)
     close_order(floor, ended)
     return ended
 
@@ -140,7 +160,7 @@ def release_algo(floor: Floor, market: Market, algo: AlgoOrder) -> None:
     """Take a conditional order off the floor's waiting lists; the caller says what became of it."""
     unwait_algo(market, algo)
     floor.accounts[algo.account].open_algos.pop(algo.algo_id, None)
-    floor.expiring.pop(("algo", algo.account, algo.algo_id), None)
+    floor.expiring.drop(("algo", algo.account, str(algo.algo_id)))
 
 
 def open_algos_of(account: Account, symbol: str) -> list[AlgoOrder]:

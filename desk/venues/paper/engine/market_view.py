@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.domain.orders import Side
-from desk.venues.paper.engine import marks
+from desk.venues.paper.engine import delivery, marks
 from desk.venues.paper.engine.state import Market
 from desk.venues.paper.engine.views import Depth, MarkView
 
@@ -22,6 +22,7 @@ def mark_view(market: Market) -> MarkView:
         ask=book.touch(Side.SELL) if ask is None else ask,
         funding_rate=marks.funding_rate(market),
         next_funding_ms=market.next_funding_ms,
+        settle=delivery.settlement_price(market),
         at_ms=market.at_ms,
     )
 

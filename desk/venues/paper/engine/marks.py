@@ -62,6 +62,8 @@ def observe_premium(market: Market, until_ms: int) -> None:
 def funding_rate(market: Market) -> Decimal:
     """The rate of the running interval: the source's where it knows it, else by formula, to eight decimals."""
     spec = market.spec
+    if spec.is_dated:
+        return ZERO
     if market.source_rate is not None:
         rate = market.source_rate
     else:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side, StopStatus
 
+SETTLEMENT = "settlement_autoclose-"
+"""How the ids of the venue's own settlement orders begin."""
+
 
 class OrderKind(StrEnum):
     """Order types on the wire. Conditional ones live in their own id space (`NewAlgo`)."""
@@ -33,13 +36,28 @@ class OrderKind(StrEnum):
 
 
 class TimeInForce(StrEnum):
-    """How long a limit order stands; GTX is post-only, GTD ends at `good_till_ms`."""
+    """How long a limit order stands.
+
+    GTX is post-only, GTD ends at `good_till_ms`, GTC after a year. RPI is post-only too, shown to no account and met
+    only by the outside market: the people who trade by app, for whom Binance made it.
+    """
 
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
     GTX = "GTX"
     GTD = "GTD"
+    RPI = "RPI"
+
+    @property
+    def is_post_only(self) -> bool:
+        """Whether the order may only ever be the resting one."""
+        return self in (TimeInForce.GTX, TimeInForce.RPI)
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is not filled at once waits in the book."""
+        return self not in (TimeInForce.IOC, TimeInForce.FOK)
 
 
 class PositionSide(StrEnum):
@@ -57,6 +75,31 @@ class WorkingType(StrEnum):
     CONTRACT_PRICE = "CONTRACT_PRICE"
 
 
+class PriceMatch(StrEnum):
+    """A price the venue reads off its own book: the other side's touch or n-th level (OPPONENT), or the own side's."""
+
+    NONE = "NONE"
+    OPPONENT = "OPPONENT"
+    OPPONENT_5 = "OPPONENT_5"
+    OPPONENT_10 = "OPPONENT_10"
+    OPPONENT_20 = "OPPONENT_20"
+    QUEUE = "QUEUE"
+    QUEUE_5 = "QUEUE_5"
+    QUEUE_10 = "QUEUE_10"
+    QUEUE_20 = "QUEUE_20"
+
+    @property
+    def opposes(self) -> bool:
+        """Whether the other side of the book is read."""
+        return self.value.startswith("OPPONENT")
+
+    @property
+    def level(self) -> int:
+        """How many price levels deep; 1 is the touch."""
+        _, _, depth = self.value.partition("_")
+        return int(depth or 1)
+
+
 class SelfTrade(StrEnum):
     """What happens when an order would trade with one of the same account."""
 
@@ -67,51 +110,12 @@ class SelfTrade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
-    """A request for POST /fapi/v1/order. `client_id` empty: the venue names it."""
-
-    symbol: str
-    side: Side
-    type: OrderKind
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    time_in_force: TimeInForce | None = None
-    position_side: PositionSide = PositionSide.BOTH
-    reduce_only: bool = False
-    client_id: str = ""
-    self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
-    good_till_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAlgo:
-    """A request for POST /fapi/v1/algoOrder. `callback_rate` is in percent, as on the wire."""
-
-    symbol: str
-    side: Side
-    type: OrderKind
-    trigger: Decimal | None = None
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    time_in_force: TimeInForce | None = None
-    position_side: PositionSide = PositionSide.BOTH
-    working_type: WorkingType = WorkingType.CONTRACT_PRICE
-    close_position: bool = False
-    price_protect: bool = False
-    reduce_only: bool = False
-    client_id: str = ""
-    self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
-    good_till_ms: int = 0
-    activate_price: Decimal | None = None
-    callback_rate: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An ordinary order. `quote_filled` is the sum of price x quantity of its trades; `price` is 0 for MARKET.
 
     `original_type` and `algo_id` tell of the conditional order it came from, if any. `queue` is its place in time among
-    resting orders of one price.
+    resting orders of one price. `amendments` counts the changes made to it. `arrives_ms` is set while an accepted order
+    is still on its way to the book.
     """
 
     account: str
@@ -140,6 +144,14 @@ class Order:
     price_protect: bool = False
     liquidation: bool = False
     queue: int = 0
+    price_match: PriceMatch = PriceMatch.NONE
+    amendments: int = 0
+    arrives_ms: int = 0
+
+    @property
+    def is_settlement(self) -> bool:
+        """Whether the venue closed a position with it because the contract was delivered."""
+        return self.client_id.startswith(SETTLEMENT)
 
     @property
     def remaining(self) -> Decimal:
@@ -189,6 +201,7 @@ class AlgoOrder:
     filled: Decimal = ZERO
     average_price: Decimal = ZERO
     reject_reason: str = ""
+    price_match: PriceMatch = PriceMatch.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,3 +220,21 @@ class Trade:
     maker: bool
     at_ms: int
     position_side: PositionSide = PositionSide.BOTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """One change of a resting order: price and quantity before and after. `count` numbers the changes of one order."""
+
+    account: str
+    amendment_id: int
+    symbol: str
+    order_id: int
+    client_id: str
+    at_ms: int
+    price_before: Decimal
+    price_after: Decimal
+    quantity_before: Decimal
+    quantity_after: Decimal
+    count: int
+    price_match: PriceMatch = PriceMatch.NONE

@@ -6,8 +6,8 @@ conditional order, resting limit or liquidation inside a leg is skipped, however
 market stands at the new price at once, and what lay between meets the new book there: resting limits still at their own
 price, the rest at whatever the new book offers.
 
-A resting limit is filled when the mid trades strictly through its price (a touch leaves it waiting: others were there
-before it), or when the outside touch of a new quote would cross it.
+A resting limit is filled when the mid trades strictly through its price, or when the outside touch of a new quote would
+cross it: as far as `crossing` finds somebody to fill it. A touch alone leaves it waiting in line (`queueing`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from decimal import Decimal
 
 from desk.domain.money import EXACT, ONE, ZERO, round_to
 from desk.domain.orders import Side
-from desk.venues.paper.engine import liquidation, marks, matching, triggers
+from desk.venues.paper.engine import crossing, liquidation, marks, triggers
 from desk.venues.paper.engine.book import reaches
+from desk.venues.paper.engine.crossing import Crowd
 from desk.venues.paper.engine.exposure import bodies_of, is_doomed, liquidation_level
 from desk.venues.paper.engine.instruments import Quote
 from desk.venues.paper.engine.margin import CENT
@@ -45,28 +46,35 @@ class Waypoint:
     order: tuple[str, int] | None = None
 
 
-def travel(floor: Floor, market: Market, quote: Quote) -> None:
-    """Move the market to `quote`, releasing and filling what lies on the way."""
+def travel(floor: Floor, market: Market, quote: Quote, *, fresh: bool = True) -> Decimal:
+    """Move the market to `quote`, releasing and filling what lies on the way.
+
+    Returns what of the quote's volume traded with nobody here. With `fresh` off the book's liquidity is the old one,
+    and what was taken of it stays taken.
+    """
     start = _here(market)
     end = _destination(market, quote)
-    market.book.refresh(quote.spread, quote.ladder, quote.ladder if quote.ask_ladder is None else quote.ask_ladder)
+    asks = quote.ladder if quote.ask_ladder is None else quote.ask_ladder
+    market.book.refresh(quote.spread, quote.ladder, asks, recovery=floor.realism.recovery if fresh else ZERO)
     jumped = quote.gap or market.mark == ZERO
     if jumped:
         stand(market, end)
-    passed = ZERO
-    while market.mark and (met := _next_waypoint(floor, market, start, end, passed)) is not None:
+    passed, crowd = ZERO, Crowd(quote.volume, end.mid)
+    while market.mark and (met := _next_waypoint(floor, market, crowd, start, end, passed)) is not None:
         passed = met.share
         if not jumped:
             stand(market, met.point)
         if met.order is not None:
             account, order_id = met.order
             maker = floor.accounts[account].orders[order_id]
-            matching.fill_resting(floor, market, maker, maker.price)
+            crossing.serve(floor, market, crowd, maker)
         react(floor, market)
     stand(market, end)
-    _uncross(floor, market)
+    _uncross(floor, market, crowd)
+    crossing.clear_met(market, crowd)
     react(floor, market)
     floor.touch_market(market)
+    return crowd.left
 
 
 def stand(market: Market, point: Point) -> None:
@@ -93,10 +101,12 @@ def _destination(market: Market, quote: Quote) -> Point:
     return Point(mid=quote.price, last=last, mark=mark, index=index)
 
 
-def _next_waypoint(floor: Floor, market: Market, start: Point, end: Point, passed: Decimal) -> Waypoint | None:
+def _next_waypoint(
+    floor: Floor, market: Market, crowd: Crowd, start: Point, end: Point, passed: Decimal
+) -> Waypoint | None:
     """The nearest level not behind `passed`, None when the rest of the way is free."""
     found = [
-        *_limits_ahead(market, start, end),
+        *_limits_ahead(market, crowd, start, end),
         *_triggers_ahead(market, start, end),
         *_liquidations_ahead(floor, market, start, end, passed),
     ]
@@ -109,12 +119,12 @@ def _next_waypoint(floor: Floor, market: Market, start: Point, end: Point, passe
     return Waypoint(share=passed, point=_between(start, end, passed), order=nearest.order)
 
 
-def _limits_ahead(market: Market, start: Point, end: Point) -> list[Waypoint]:
+def _limits_ahead(market: Market, crowd: Crowd, start: Point, end: Point) -> list[Waypoint]:
     if end.mid == start.mid:
         return []
     side = Side.BUY if end.mid < start.mid else Side.SELL
     queue = market.book.queues[side]
-    if not queue:
+    if not queue or side in crowd.spent:
         return []
     price = abs(queue[0][0])
     if price == end.mid or not reaches(side, price, end.mid):
@@ -169,13 +179,13 @@ def _liquidation_at(
     return Waypoint(share=share, point=_standing(point, WorkingType.MARK_PRICE, mark))
 
 
-def _uncross(floor: Floor, market: Market) -> None:
+def _uncross(floor: Floor, market: Market, crowd: Crowd) -> None:
     """Fill resting orders that the outside touch of the new quote would cross."""
     for side in (Side.BUY, Side.SELL):
         queue = market.book.queues[side]
-        while queue and reaches(side, abs(queue[0][0]), market.book.touch(side.opposite)):
+        while queue and side not in crowd.spent and reaches(side, abs(queue[0][0]), market.book.touch(side.opposite)):
             maker = floor.accounts[queue[0][2]].orders[queue[0][3]]
-            matching.fill_resting(floor, market, maker, maker.price)
+            crossing.serve(floor, market, crowd, maker)
 
 
 def _price(point: Point, kind: WorkingType) -> Decimal:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from desk.venues.paper.engine import market_view, outside, reports, requests, terms
+from desk.venues.paper.engine import market_view, outside, reports, requests, retention, terms
 from desk.venues.paper.engine.state import Floor
+from desk.venues.paper.engine.switches import Readings, Realism
 from desk.venues.paper.engine.values import (
     AccountSummary,
     AlgoOrder,
+    Amendment,
     Depth,
     FundingCharge,
     IncomeRow,
@@ -28,14 +30,25 @@ from desk.venues.paper.engine.values import (
 class Questions:
     """The asking half of an exchange; `Exchange` adds the doing."""
 
-    def __init__(self, specs: Mapping[str, SymbolSpec], *, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        specs: Mapping[str, SymbolSpec],
+        *,
+        now_ms: Callable[[], int],
+        realism: Realism | None = None,
+        readings: Readings | None = None,
+    ) -> None:
         """A venue listing `specs`; `now_ms` is its (possibly virtual) clock."""
-        self._floor = Floor(specs, now_ms)
+        self._floor = Floor(specs, now_ms, realism or Realism(), readings or Readings())
 
     @property
     def specs(self) -> Mapping[str, SymbolSpec]:
         """The contracts listed."""
         return self._floor.specs
+
+    def status(self, symbol: str) -> str:
+        """The contract's status now, as exchangeInfo shows it."""
+        return self._floor.market(symbol).status(self._floor.now())
 
     def mark(self, symbol: str) -> MarkView:
         """Mark, index, last, touch and funding of `symbol`. Raises Refusal -1121, or -1122 before the first quote."""
@@ -56,7 +69,7 @@ class Questions:
     def order(self, account: str, symbol: str, order_id: int | None = None, client_id: str | None = None) -> Order:
         """One order, open or final; the newest of a reused client id. Raises Refusal -2013."""
         found = requests.find_order(self._floor.account(account), symbol, order_id, client_id)
-        if found is None:
+        if found is None or not self._remembers(found):
             raise Refusal(-2013)
         return found
 
@@ -67,8 +80,16 @@ class Questions:
         return [owner.orders[number] for number in sorted(numbers)]
 
     def all_orders(self, account: str, symbol: str | None = None) -> Sequence[Order]:
-        """Every order, oldest first; the caller pages."""
-        return [o for o in self._floor.account(account).orders.values() if symbol in (None, o.symbol)]
+        """Every order the venue remembers, oldest first; the caller pages."""
+        orders = self._floor.account(account).orders.values()
+        return [o for o in orders if symbol in (None, o.symbol) and self._remembers(o)]
+
+    def amendments(
+        self, account: str, symbol: str, order_id: int | None = None, client_id: str | None = None
+    ) -> Sequence[Amendment]:
+        """Every change of one order, oldest first. Raises Refusal -2013."""
+        number = self.order(account, symbol, order_id, client_id).order_id
+        return [row for row in self._floor.account(account).amendments if row.order_id == number]
 
     def trades(self, account: str, symbol: str | None = None) -> Sequence[Trade]:
         """Every fill, oldest first; the caller pages."""
@@ -77,7 +98,7 @@ class Questions:
     def algo(self, account: str, algo_id: int | None = None, client_id: str | None = None) -> AlgoOrder:
         """One conditional order, resting or done. Raises Refusal -2013."""
         found = requests.find_algo(self._floor.account(account), algo_id, client_id)
-        if found is None:
+        if found is None or not self._remembers(found):
             raise Refusal(-2013)
         return found
 
@@ -88,8 +109,9 @@ class Questions:
         return [algo for algo in resting if symbol in (None, algo.symbol)]
 
     def all_algos(self, account: str, symbol: str | None = None) -> Sequence[AlgoOrder]:
-        """Every conditional order, oldest first; the caller pages."""
-        return [a for a in self._floor.account(account).algos.values() if symbol in (None, a.symbol)]
+        """Every conditional order the venue remembers, oldest first; the caller pages."""
+        algos = self._floor.account(account).algos.values()
+        return [a for a in algos if symbol in (None, a.symbol) and self._remembers(a)]
 
     def accounts(self) -> Sequence[str]:
         """Names of all accounts."""
@@ -135,3 +157,7 @@ class Questions:
         Wallets, profit at the mark, fees, insurance fund and the rest of the world's side, less all deposits.
         """
         return outside.imbalance(self._floor)
+
+    def _remembers(self, order: Order | AlgoOrder) -> bool:
+        floor = self._floor
+        return not floor.readings.forgets or retention.remembers(order, floor.now())

@@ -58,6 +58,15 @@ class PurseRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountdownRecord:
+    """When an account's open orders of one symbol are all cancelled; `at_ms` is 0 when the countdown was stopped."""
+
+    account: str
+    symbol: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CounterRecord:
     """The last number a sequence gave out."""
 

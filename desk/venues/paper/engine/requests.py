@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from desk.domain.orders import OrderStatus, Side, StopStatus
+from desk.domain.money import ZERO
+from desk.domain.orders import OrderStatus, StopStatus
 from desk.venues.paper.engine import admission, matching
-from desk.venues.paper.engine.book import reaches
+from desk.venues.paper.engine.asks import OrderChange
 from desk.venues.paper.engine.events import Execution
-from desk.venues.paper.engine.lifecycle import announce_order, end_algo, end_order, keep_order, lift_order, rest_order
-from desk.venues.paper.engine.orders import AlgoOrder, Order, OrderKind, TimeInForce
+from desk.venues.paper.engine.lifecycle import announce_order, end_algo, end_order, keep_order, lift_order, weigh
+from desk.venues.paper.engine.orders import AlgoOrder, Amendment, Order, OrderKind, PriceMatch
+from desk.venues.paper.engine.pricing import price_of
+from desk.venues.paper.engine.promises import would_take
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor
+from desk.venues.paper.engine.state import TRADING, Account, Floor, Market
+
+MAX_AMENDMENTS = 10_000
 
 
 def find_order(account: Account, symbol: str, order_id: int | None, client_id: str | None) -> Order | None:
@@ -46,36 +51,91 @@ def cancel_algo(floor: Floor, account: Account, algo: AlgoOrder | None) -> AlgoO
     return end_algo(floor, floor.markets[algo.symbol], algo, StopStatus.CANCELED)
 
 
-def amend_order(
-    floor: Floor, account: Account, order: Order | None, side: Side, quantity: Decimal, price: Decimal
-) -> Order:
-    """Give an open limit order a new price and quantity.
+def amend_order(floor: Floor, account: Account, order: Order | None, change: OrderChange) -> Order:
+    """Give an open limit order a new price and quantity; it keeps its id and goes to the back of the queue.
 
     A quantity not above what is filled, or a post-only order that would now take, ends the order, as on Binance.
     """
-    if order is None or order.status.is_final or order.side is not side:
+    if order is None or order.status.is_final or order.side is not change.side:
         raise Refusal(-2013)
+    market, price = _check_change(floor, account, order, change)
+    open_quantity = change.quantity - order.filled
+    if open_quantity <= 0 or (order.time_in_force.is_post_only and would_take(market, order, price)):
+        return end_order(floor, market, order, OrderStatus.CANCELED)
+    lift_order(floor, market, order)
+    amended = keep_order(
+        floor,
+        replace(
+            order,
+            quantity=change.quantity,
+            price=price,
+            price_match=change.price_match,
+            amendments=order.amendments + 1,
+            queue=0,
+            updated_ms=floor.now(),
+        ),
+    )
+    _note_amendment(floor, account, order, amended)
+    announce_order(floor, amended, Execution.AMENDMENT)
+    return amended if amended.arrives_ms else matching.match(floor, market, amended)
+
+
+def _check_change(floor: Floor, account: Account, order: Order, change: OrderChange) -> tuple[Market, Decimal]:
+    """Raise the first Refusal that applies to a change; return the market and the new price."""
     if order.type is not OrderKind.LIMIT:
         raise Refusal(-5025)
-    if order.price == price and order.quantity == quantity:
+    market = floor.market(order.symbol)
+    if market.status(floor.now()) != TRADING:
+        raise Refusal(-5024)
+    if order.amendments >= MAX_AMENDMENTS:
+        raise Refusal(-5026)
+    if change.price is not None and change.price_match is not PriceMatch.NONE:
+        raise Refusal(-1106, "price")
+    price = price_of(market, order.side, change.price, change.price_match)
+    if price is None:
+        raise Refusal(-1102, "price")
+    if order.price == price and order.quantity == change.quantity:
         raise Refusal(-5027)
-    market = floor.priced(order.symbol)
-    admission.check_filters(market, side, quantity, price, reduce_only=order.reduce_only)
-    lift_order(floor, market, order)
+    admission.check_filters(
+        market, order.side, change.quantity, price, reduce_only=order.reduce_only, notional_code=-5029
+    )
+    _check_margin(floor, market, account, order, change.quantity - order.filled, price)
+    admission.check_patience(floor, change.patience_ms)
+    return market, price
+
+
+def _check_margin(
+    floor: Floor, market: Market, account: Account, order: Order, quantity: Decimal, price: Decimal
+) -> None:
+    """Margin for the order as it would be, without what it holds as it is."""
+    if order.reduce_only or quantity <= 0:
+        return
+    held = ZERO if order.arrives_ms else order.remaining
+    weigh(floor, order, -held)
     try:
-        if not order.reduce_only and quantity > order.filled:
-            holding = account.holding(order.symbol, order.position_side)
-            admission.check_margin(floor, market, account, holding, side, quantity - order.filled, price)
-    except Refusal:
-        rest_order(floor, market, order)
-        raise
-    best = market.book.best_price(side.opposite)
-    takes = best is not None and reaches(side.opposite, best, price)
-    if quantity <= order.filled or (takes and order.time_in_force is TimeInForce.GTX):
-        return end_order(floor, market, order, OrderStatus.CANCELED)
-    amended = keep_order(floor, replace(order, quantity=quantity, price=price, queue=0, updated_ms=floor.now()))
-    announce_order(floor, amended, Execution.AMENDMENT)
-    return matching.match(floor, market, amended)
+        holding = account.holding(order.symbol, order.position_side)
+        admission.check_margin(floor, market, account, holding, order.side, quantity, price)
+    finally:
+        weigh(floor, order, held)
+
+
+def _note_amendment(floor: Floor, account: Account, before: Order, after: Order) -> None:
+    amendment = Amendment(
+        account=account.name,
+        amendment_id=floor.next_id("amendment"),
+        symbol=after.symbol,
+        order_id=after.order_id,
+        client_id=after.client_id,
+        at_ms=after.updated_ms,
+        price_before=before.price,
+        price_after=after.price,
+        quantity_before=before.quantity,
+        quantity_after=after.quantity,
+        count=after.amendments,
+        price_match=after.price_match,
+    )
+    account.amendments.append(amendment)
+    floor.dirty[("amendment", account.name, str(len(account.amendments)))] = None
 
 
 def cancel_all(floor: Floor, account: Account, symbol: str) -> list[Order]:

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterable
 from desk.domain.errors import JournalError
 from desk.domain.orders import StopStatus
 from desk.venues.paper.engine.codec import from_text
-from desk.venues.paper.engine.lifecycle import wait_algo
+from desk.venues.paper.engine.lifecycle import due_of, expect_end, wait_algo
 from desk.venues.paper.engine.market_record import restore_market
-from desk.venues.paper.engine.orders import AlgoOrder, Order, TimeInForce, Trade
-from desk.venues.paper.engine.records import AccountRecord, CounterRecord, HoldingRecord, PurseRecord, Row, TermsRecord
+from desk.venues.paper.engine.orders import AlgoOrder, Amendment, Order, TimeInForce, Trade
+from desk.venues.paper.engine.records import (
+    AccountRecord,
+    CountdownRecord,
+    CounterRecord,
+    HoldingRecord,
+    PurseRecord,
+    Row,
+    TermsRecord,
+)
 from desk.venues.paper.engine.state import Account, Floor, note_holder
 from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange
 
@@ -34,6 +42,8 @@ def restore(floor: Floor, rows: Iterable[Row]) -> None:
         "trade": _restore_trade,
         "income": _restore_income,
         "margin": _restore_margin_change,
+        "amendment": _restore_amendment,
+        "countdown": _restore_countdown,
         "funding": _restore_funding,
         # Last: rebuilding queues counts as changes of the book, whose number the stored row knows.
         "market": restore_market,
@@ -91,9 +101,12 @@ def _restore_order(floor: Floor, text: str) -> None:
     if order.status.is_final:
         return
     account.open_orders.setdefault(order.symbol, {})[order.order_id] = None
-    floor.markets[order.symbol].book.add(order)
-    if order.time_in_force is TimeInForce.GTD:
-        floor.expiring[("order", order.account, order.order_id)] = order.good_till_ms
+    expect_end(floor, order)
+    if order.arrives_ms:
+        floor.markets[order.symbol].arriving.set(due_of(order), order.arrives_ms)
+    else:
+        # What stands before it is in the market's row.
+        floor.markets[order.symbol].book.add(order, ahead=None)
 
 
 def _restore_algo(floor: Floor, text: str) -> None:
@@ -106,7 +119,7 @@ def _restore_algo(floor: Floor, text: str) -> None:
     account.open_algos[algo.algo_id] = None
     wait_algo(floor.markets[algo.symbol], algo)
     if algo.time_in_force is TimeInForce.GTD:
-        floor.expiring[("algo", algo.account, algo.algo_id)] = algo.good_till_ms
+        floor.expiring.set(("algo", algo.account, str(algo.algo_id)), algo.good_till_ms)
 
 
 def _restore_trade(floor: Floor, text: str) -> None:
@@ -122,6 +135,17 @@ def _restore_income(floor: Floor, text: str) -> None:
 def _restore_margin_change(floor: Floor, text: str) -> None:
     change = from_text(MarginChange, text)
     floor.accounts[change.account].margin_changes.append(change)
+
+
+def _restore_amendment(floor: Floor, text: str) -> None:
+    amendment = from_text(Amendment, text)
+    floor.accounts[amendment.account].amendments.append(amendment)
+
+
+def _restore_countdown(floor: Floor, text: str) -> None:
+    countdown = from_text(CountdownRecord, text)
+    if countdown.at_ms:
+        floor.expiring.set(("countdown", countdown.account, countdown.symbol), countdown.at_ms)
 
 
 def _restore_funding(floor: Floor, text: str) -> None:

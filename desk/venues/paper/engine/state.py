@@ -13,14 +13,17 @@ from decimal import Decimal
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.book import Book
+from desk.venues.paper.engine.deadlines import Deadlines
 from desk.venues.paper.engine.events import Event
 from desk.venues.paper.engine.holdings import DEFAULT_LEVERAGE, HEDGED, ONE_WAY, Holding, HoldingKey, Terms
 from desk.venues.paper.engine.instruments import SymbolSpec
-from desk.venues.paper.engine.orders import AlgoOrder, Order, PositionSide, Trade, WorkingType
+from desk.venues.paper.engine.orders import AlgoOrder, Amendment, Order, PositionSide, Trade, WorkingType
 from desk.venues.paper.engine.refusals import Refusal
+from desk.venues.paper.engine.switches import Readings, Realism
 from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange, PublicTrade
 
 PUBLIC_TRADES_KEPT = 1000
+TRADING, SETTLING, CLOSED = "TRADING", "SETTLING", "CLOSE"
 
 OrderKey = tuple[str, int]
 """An order or conditional order: (account, id)."""
@@ -49,6 +52,7 @@ class Account:
     trades: list[Trade] = field(default_factory=list[Trade])
     income: list[IncomeRow] = field(default_factory=list[IncomeRow])
     margin_changes: list[MarginChange] = field(default_factory=list[MarginChange])
+    amendments: list[Amendment] = field(default_factory=list[Amendment])
 
     @property
     def sides(self) -> tuple[PositionSide, ...]:
@@ -89,8 +93,9 @@ class Market:
     """One symbol's prices, its book, the conditional orders waiting on it, and its running funding interval.
 
     `waiting` holds, by (working type, whether the price must rise to it), sorted (signed level, algo id, account).
-    `outside_quantity` and `outside_cash` are the rest of the world's side of every trade: with the wallets, the fees
-    and the insurance fund they sum to what was deposited.
+    `delivery_sum` and `delivery_weight` (ms) make the mean that a dated contract is delivered at, `delivered` is that
+    price once it was. `outside_quantity` and `outside_cash` are the rest of the world's side of every trade: with the
+    wallets, the fees and the insurance fund they sum to what was deposited.
     """
 
     spec: SymbolSpec
@@ -104,15 +109,26 @@ class Market:
     next_funding_ms: int = 0
     premium_sum: Decimal = ZERO
     premium_ms: int = 0
+    delivery_sum: Decimal = ZERO
+    delivery_weight: int = 0
+    delivered: Decimal | None = None
     outside_quantity: Decimal = ZERO
     outside_cash: Decimal = ZERO
     waiting: dict[tuple[WorkingType, bool], list[tuple[Decimal, int, str]]] = field(
         default_factory=lambda: {(kind, rising): [] for kind in WorkingType for rising in (True, False)}
     )
     trailing: dict[OrderKey, None] = field(default_factory=dict[OrderKey, None])
+    arriving: Deadlines = field(default_factory=Deadlines)
     holders: dict[str, None] = field(default_factory=dict[str, None])
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=PUBLIC_TRADES_KEPT))
     funding: list[FundingCharge] = field(default_factory=list[FundingCharge])
+
+    def status(self, now_ms: int) -> str:
+        """The contract's status: a dated one is SETTLING from its delivery until it was settled, and then CLOSE."""
+        due = self.spec.delivery_ms
+        if due is None or self.spec.status != TRADING or now_ms < due:
+            return self.spec.status
+        return SETTLING if self.delivered is None else CLOSED
 
     def price(self, kind: WorkingType) -> Decimal:
         """The price that releases conditional orders of `kind`."""
@@ -130,8 +146,12 @@ def note_holder(market: Market, account: Account) -> None:
 class Floor:
     """The trading floor: all state of one venue, its counters, its announcements and its list of changed rows."""
 
-    def __init__(self, specs: Mapping[str, SymbolSpec], now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, specs: Mapping[str, SymbolSpec], now_ms: Callable[[], int], realism: Realism, readings: Readings
+    ) -> None:
         self.specs = specs
+        self.realism = realism
+        self.readings = readings
         self.markets = {symbol: Market(spec, Book(spec.rules)) for symbol, spec in specs.items()}
         self.accounts: dict[str, Account] = {}
         # Binance starts every symbol at 20x, or at the most its first bracket allows.
@@ -142,7 +162,7 @@ class Floor:
         self.insurance = ZERO
         self.fees = ZERO
         self.deposits = ZERO
-        self.expiring: dict[tuple[str, str, int], int] = {}
+        self.expiring = Deadlines()
         self.suspects: dict[str, None] = {}
         self.events: list[Event] = []
         self.dirty: dict[RowKey, None] = {}
@@ -183,8 +203,16 @@ class Floor:
     def priced(self, symbol: str) -> Market:
         """A market that has a price. Raises Refusal -1121, or -1122 when it is not trading (yet)."""
         market = self.market(symbol)
-        if market.at_ms < 0 or market.spec.status != "TRADING":
+        if market.at_ms < 0 or market.spec.status != TRADING:
             raise Refusal(-1122)
+        return market
+
+    def tradable(self, symbol: str) -> Market:
+        """A market that takes orders. Raises Refusal as `priced` does, -4140 while it settles, -4141 once it closed."""
+        market = self.priced(symbol)
+        status = market.status(self.now())
+        if status != TRADING:
+            raise Refusal(-4140 if status == SETTLING else -4141)
         return market
 
     def touch_account(self, account: Account, at_ms: int) -> None:

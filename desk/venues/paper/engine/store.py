@@ -12,7 +12,7 @@ from pathlib import Path
 from desk.domain.errors import JournalError
 from desk.venues.paper.engine.exchange import Exchange
 
-_SCHEMA = 2
+_SCHEMA = 3
 _CLOCK = ("clock", "")
 
 

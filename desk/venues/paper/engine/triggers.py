@@ -12,10 +12,12 @@ from decimal import Decimal
 
 from desk.domain.money import ONE, ZERO, round_to
 from desk.domain.orders import OrderStatus, Side, StopStatus
-from desk.venues.paper.engine import admission, filters, matching
+from desk.venues.paper.engine import admission, arrivals, filters
+from desk.venues.paper.engine.asks import NewAlgo
 from desk.venues.paper.engine.holdings import only_closes
-from desk.venues.paper.engine.lifecycle import change_algo, end_algo, release_algo, unwait_algo, wait_algo
-from desk.venues.paper.engine.orders import AlgoOrder, NewAlgo, Order, OrderKind, TimeInForce, WorkingType
+from desk.venues.paper.engine.lifecycle import change_algo, release_algo, unwait_algo, wait_algo
+from desk.venues.paper.engine.orders import AlgoOrder, Order, OrderKind, TimeInForce, WorkingType
+from desk.venues.paper.engine.pricing import price_of
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.state import Account, Floor, Market
 
@@ -43,17 +45,18 @@ def place(floor: Floor, market: Market, account: Account, new: NewAlgo) -> AlgoO
         working_type=new.working_type,
         close_position=new.close_position,
         price_protect=new.price_protect,
-        reduce_only=new.reduce_only,
+        reduce_only=bool(new.reduce_only),
         self_trade=new.self_trade,
         good_till_ms=new.good_till_ms,
         activate_price=new.activate_price or ZERO,
         callback_rate=new.callback_rate or ZERO,
         activated=new.type is not OrderKind.TRAILING_STOP_MARKET,
+        price_match=new.price_match,
     )
     account.open_algos[algo_id] = None
     account.algo_by_client[algo.client_id] = algo_id
     if algo.time_in_force is TimeInForce.GTD:
-        floor.expiring[("algo", account.name, algo_id)] = algo.good_till_ms
+        floor.expiring.set(("algo", account.name, str(algo_id)), algo.good_till_ms)
     change_algo(floor, algo)
     wait_algo(market, algo)
     follow(floor, market)
@@ -88,13 +91,14 @@ def release(floor: Floor, market: Market, algo: AlgoOrder) -> None:
         return
     quantity = closable if algo.close_position else algo.quantity
     try:
-        _check_release(floor, market, account, algo, quantity)
+        priced = _priced(market, algo)
+        _check_release(floor, market, account, priced, quantity)
     except Refusal as refusal:
         change_algo(floor, replace(algo, status=StopStatus.REJECTED, reject_reason=refusal.message))
         return
-    order = _order_of(floor, algo, quantity)
+    order = _order_of(priced, quantity, floor.next_id("order"), floor.now())
     change_algo(floor, replace(algo, status=StopStatus.TRIGGERED, order_id=order.order_id))
-    matching.submit(floor, market, order)
+    arrivals.submit(floor, market, order)
 
 
 def follow(floor: Floor, market: Market) -> None:
@@ -114,12 +118,6 @@ def follow(floor: Floor, market: Market) -> None:
         wait_algo(market, moved)
 
 
-def expire(floor: Floor, account: str, algo_id: int) -> None:
-    """End a GTD conditional order whose time has come."""
-    algo = floor.accounts[account].algos[algo_id]
-    end_algo(floor, floor.markets[algo.symbol], algo, StopStatus.EXPIRED)
-
-
 def _due(floor: Floor, market: Market) -> AlgoOrder | None:
     for kind in WorkingType:
         price = market.price(kind)
@@ -136,6 +134,12 @@ def _activates(algo: AlgoOrder, price: Decimal) -> bool:
     return price >= algo.activate_price if algo.side is Side.SELL else price <= algo.activate_price
 
 
+def _priced(market: Market, algo: AlgoOrder) -> AlgoOrder:
+    """The conditional order with the limit that its price match finds in the book now."""
+    price = price_of(market, algo.side, algo.price, algo.price_match)
+    return replace(algo, price=price or ZERO)
+
+
 def _check_release(floor: Floor, market: Market, account: Account, algo: AlgoOrder, quantity: Decimal) -> None:
     spec = market.spec
     if floor.veto is not None and (reason := floor.veto(algo)) is not None:
@@ -146,20 +150,22 @@ def _check_release(floor: Floor, market: Market, account: Account, algo: AlgoOrd
     price = None if algo.type.becomes_market else algo.price
     if price is not None:
         filters.check_percent_price(spec.rules, algo.side, price, market.mark)
-    if reduces and not account.holding(algo.symbol, algo.position_side).closable(algo.side):
-        raise Refusal(-2022)
-    if not reduces:
+    holding = account.holding(algo.symbol, algo.position_side)
+    if reduces:
+        admission.check_reduces(market, account, holding, algo.side, quantity, price)
+    else:
         filters.check_notional(spec.rules, quantity, market.mark if price is None else price)
-        holding = account.holding(algo.symbol, algo.position_side)
         admission.check_margin(floor, market, account, holding, algo.side, quantity, price)
+    admission.check_room(account, algo.symbol)
+    if price is not None and not floor.realism.has_latency:
+        admission.check_promise(floor, market, account, _order_of(algo, quantity, 0, 0), quantity, price)
 
 
 def _reduces(algo: AlgoOrder) -> bool:
     return algo.reduce_only or algo.close_position or only_closes(algo.position_side, algo.side)
 
 
-def _order_of(floor: Floor, algo: AlgoOrder, quantity: Decimal) -> Order:
-    order_id = floor.next_id("order")
+def _order_of(algo: AlgoOrder, quantity: Decimal, order_id: int, at_ms: int) -> Order:
     return Order(
         account=algo.account,
         order_id=order_id,
@@ -172,8 +178,8 @@ def _order_of(floor: Floor, algo: AlgoOrder, quantity: Decimal) -> Order:
         quantity=quantity,
         price=ZERO if algo.type.becomes_market else algo.price,
         status=OrderStatus.NEW,
-        created_ms=floor.now(),
-        updated_ms=floor.now(),
+        created_ms=at_ms,
+        updated_ms=at_ms,
         position_side=algo.position_side,
         reduce_only=_reduces(algo),
         close_position=algo.close_position,
@@ -183,4 +189,5 @@ def _order_of(floor: Floor, algo: AlgoOrder, quantity: Decimal) -> Order:
         stop_price=algo.trigger,
         working_type=algo.working_type,
         price_protect=algo.price_protect,
+        price_match=algo.price_match,
     )

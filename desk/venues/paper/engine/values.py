@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desk.domain.orders import OrderStatus, Side, StopStatus
+from desk.venues.paper.engine.asks import NewAlgo, NewOrder, OrderChange
 from desk.venues.paper.engine.events import (
     AccountEvent,
     AccountReason,
@@ -10,6 +11,7 @@ from desk.venues.paper.engine.events import (
     ConfigEvent,
     Event,
     Execution,
+    Expiry,
     LiquidationEvent,
     MarginCall,
     OrderEvent,
@@ -18,17 +20,18 @@ from desk.venues.paper.engine.events import (
 from desk.venues.paper.engine.instruments import Bracket, Kline, Ladder, Quote, SymbolSpec
 from desk.venues.paper.engine.orders import (
     AlgoOrder,
-    NewAlgo,
-    NewOrder,
+    Amendment,
     Order,
     OrderKind,
     PositionSide,
+    PriceMatch,
     SelfTrade,
     TimeInForce,
     Trade,
     WorkingType,
 )
 from desk.venues.paper.engine.refusals import MESSAGES, Refusal
+from desk.venues.paper.engine.switches import Readings, Realism
 from desk.venues.paper.engine.views import (
     AccountSummary,
     BalanceRow,
@@ -49,12 +52,14 @@ __all__ = [
     "AccountSummary",
     "AlgoEvent",
     "AlgoOrder",
+    "Amendment",
     "BalanceRow",
     "Bracket",
     "ConfigEvent",
     "Depth",
     "Event",
     "Execution",
+    "Expiry",
     "FundingCharge",
     "IncomeRow",
     "Kline",
@@ -66,13 +71,17 @@ __all__ = [
     "NewAlgo",
     "NewOrder",
     "Order",
+    "OrderChange",
     "OrderEvent",
     "OrderKind",
     "OrderStatus",
     "PositionRow",
     "PositionSide",
+    "PriceMatch",
     "PublicTrade",
     "Quote",
+    "Readings",
+    "Realism",
     "Refusal",
     "SelfTrade",
     "Side",

@@ -115,7 +115,10 @@ class MarginChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkView:
-    """A symbol's reference prices. `funding_rate` is what the running interval would charge; `last` the last trade."""
+    """A symbol's reference prices. `funding_rate` is what the running interval would charge; `last` the last trade.
+
+    `settle` is what the contract would be settled at now: the index, or in a dated contract's last half hour its mean.
+    """
 
     symbol: str
     mark: Decimal
@@ -126,6 +129,7 @@ class MarkView:
     ask: Decimal
     funding_rate: Decimal
     next_funding_ms: int
+    settle: Decimal
     at_ms: int
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from desk.venues.paper.engine.values import AlgoOrder, Order, OrderStatus, Side, Trade
+from desk.venues.paper.engine.values import AlgoOrder, Amendment, Order, OrderStatus, Side, Trade
 from desk.venues.paper.wire.figures import Json, figure, money
 
 _ZERO = Decimal(0)
@@ -67,7 +67,7 @@ def _terms(order: Order) -> Json:
         "workingType": order.working_type.value,
         "priceProtect": order.price_protect,
         "origType": order.original_type.value,
-        "priceMatch": "NONE",
+        "priceMatch": order.price_match.value,
         "selfTradePreventionMode": order.self_trade.value,
         "goodTillDate": order.good_till_ms,
     }
@@ -92,7 +92,7 @@ def algo_answer(algo: AlgoOrder) -> Json:
         "icebergQuantity": None,
         "selfTradePreventionMode": algo.self_trade.value,
         "workingType": algo.working_type.value,
-        "priceMatch": "NONE",
+        "priceMatch": algo.price_match.value,
         "closePosition": algo.close_position,
         "priceProtect": algo.price_protect,
         "reduceOnly": algo.reduce_only,
@@ -157,3 +157,21 @@ def force_order_row(order: Order) -> Json:
     kept = ("orderId", "symbol", "status", "clientOrderId", "price", "avgPrice", "origQty", "executedQty", "cumQuote")
     more = ("timeInForce", "type", "reduceOnly", "closePosition", "side", "positionSide", "stopPrice", "workingType")
     return {name: row[name] for name in (*kept, *more, "origType", "time", "updateTime")}
+
+
+def amendment_row(amendment: Amendment) -> Json:
+    """A row of orderAmendment."""
+    return {
+        "amendmentId": amendment.amendment_id,
+        "symbol": amendment.symbol,
+        "pair": amendment.symbol,
+        "orderId": amendment.order_id,
+        "clientOrderId": amendment.client_id,
+        "time": amendment.at_ms,
+        "amendment": {
+            "price": {"before": figure(amendment.price_before), "after": figure(amendment.price_after)},
+            "origQty": {"before": figure(amendment.quantity_before), "after": figure(amendment.quantity_after)},
+            "count": amendment.count,
+        },
+        "priceMatch": amendment.price_match.value,
+    }

@@ -6,16 +6,16 @@ which parameters belong to which endpoint, and that a conditional type on the or
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from desk.venues.paper.engine.values import (
-    Depth,
     NewAlgo,
     NewOrder,
+    OrderChange,
     OrderKind,
     PositionSide,
+    PriceMatch,
     Refusal,
     SelfTrade,
     Side,
@@ -25,21 +25,11 @@ from desk.venues.paper.engine.values import (
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.signing import DEFAULT_RECV_WINDOW_MS
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
 _OF_CONDITIONALS_ONLY: Final = ("stopPrice", "triggerPrice", "activationPrice", "activatePrice", "callbackRate")
-# priceMatch: whose side of the book, and how many levels deep (1 is the touch).
-_PRICE_MATCHES: Final = {
-    "OPPONENT": (True, 1),
-    "OPPONENT_5": (True, 5),
-    "OPPONENT_10": (True, 10),
-    "OPPONENT_20": (True, 20),
-    "QUEUE": (False, 1),
-    "QUEUE_5": (False, 5),
-    "QUEUE_10": (False, 10),
-    "QUEUE_20": (False, 20),
-}
 
 
 def new_order(desk: Desk, params: Params) -> NewOrder:
@@ -51,19 +41,37 @@ def new_order(desk: Desk, params: Params) -> NewOrder:
         if params.has(name):
             raise errors.not_required(name)
     if params.flag("closePosition"):
-        raise Refusal(-4136, message="Target strategy invalid for orderType " + kind.value + ",closePosition true")
+        raise Refusal(-4136, kind.value)
     return NewOrder(
         symbol=symbol,
         side=side,
         type=kind,
         quantity=params.decimal("quantity"),
-        price=_price(desk, params, symbol, side),
+        price=params.decimal("price"),
+        price_match=_price_match(params),
         time_in_force=_time_in_force(params),
         position_side=position_side(params),
         reduce_only=params.flag("reduceOnly"),
         client_id=params.client_id("newClientOrderId") or "",
         self_trade=_self_trade(params),
         good_till_ms=params.integer("goodTillDate") or 0,
+        patience_ms=_patience(desk, params),
+    )
+
+
+def order_change(desk: Desk, params: Params) -> OrderChange:
+    """PUT order, as a value. Raises Refusal."""
+    symbol = desk.symbol(params)
+    order_id, client_id = order_ids(params)
+    return OrderChange(
+        symbol=symbol,
+        side=_side(params),
+        quantity=params.need_decimal("quantity"),
+        price=params.decimal("price"),
+        price_match=_price_match(params),
+        order_id=order_id,
+        client_id=client_id,
+        patience_ms=_patience(desk, params),
     )
 
 
@@ -82,14 +90,14 @@ def new_algo(desk: Desk, params: Params) -> NewAlgo:
         type=kind,
         trigger=params.decimal("triggerPrice"),
         quantity=params.decimal("quantity"),
-        price=_price(desk, params, symbol, side),
+        price=params.decimal("price"),
+        price_match=_price_match(params),
         time_in_force=_time_in_force(params),
         position_side=position_side(params),
-        working_type=_word(WorkingType, params, "workingType", errors.invalid("workingType"))
-        or WorkingType.CONTRACT_PRICE,
+        working_type=_working_type(params),
         close_position=params.flag("closePosition"),
         price_protect=params.flag("priceProtect"),
-        reduce_only=params.flag("reduceOnly"),
+        reduce_only=_flag_if_sent(params, "reduceOnly"),
         client_id=params.client_id("clientAlgoId") or "",
         self_trade=_self_trade(params),
         good_till_ms=params.integer("goodTillDate") or 0,
@@ -120,11 +128,6 @@ def algo_ids(params: Params) -> tuple[int | None, str | None]:
     if algo_id is None and client_id is None:
         raise errors.mandatory_pair("clientAlgoId", "algoId")
     return algo_id, client_id
-
-
-def side_of(params: Params) -> Side:
-    """The mandatory side."""
-    return _side(params)
 
 
 def _side(params: Params) -> Side:
@@ -159,8 +162,31 @@ def position_side(params: Params) -> PositionSide:
 
 
 def _self_trade(params: Params) -> SelfTrade:
-    refusal = Refusal(-5039, message="Invalid self trade prevention mode")
+    refusal = Refusal(-5039)
     return _word(SelfTrade, params, "selfTradePreventionMode", refusal) or SelfTrade.EXPIRE_MAKER
+
+
+def _price_match(params: Params) -> PriceMatch:
+    return _word(PriceMatch, params, "priceMatch", Refusal(-5037)) or PriceMatch.NONE
+
+
+def _working_type(params: Params) -> WorkingType:
+    refusal = Refusal(-4031, params.peek("workingType"))
+    return _word(WorkingType, params, "workingType", refusal) or WorkingType.CONTRACT_PRICE
+
+
+def _flag_if_sent(params: Params, name: str) -> bool | None:
+    return params.flag(name) if params.has(name) else None
+
+
+def _patience(desk: Desk, params: Params) -> int | None:
+    """What is left of the request's window; all of it where another clock than the venue's stamped the request."""
+    window = params.integer("recvWindow") or DEFAULT_RECV_WINDOW_MS
+    stamped = params.integer("timestamp")
+    if stamped is None:
+        return None
+    left = stamped + window - desk.venue.now_ms()
+    return left if 0 <= left <= window else window
 
 
 def _word(kind: type[_Word], params: Params, name: str, refusal: Refusal) -> _Word | None:
@@ -170,23 +196,3 @@ def _word(kind: type[_Word], params: Params, name: str, refusal: Refusal) -> _Wo
     if word not in kind.__members__:
         raise refusal
     return kind(word)
-
-
-def _price(desk: Desk, params: Params, symbol: str, side: Side) -> Decimal | None:
-    match = params.word("priceMatch") or "NONE"
-    if match == "NONE":
-        return params.decimal("price")
-    if match not in _PRICE_MATCHES:
-        raise Refusal(-5037, message="Invalid price match")
-    if params.has("price"):
-        raise errors.not_required("price")
-    opponent, depth = _PRICE_MATCHES[match]
-    return matched_price(desk.tape.book(symbol, depth), side, opponent=opponent, depth=depth)
-
-
-def matched_price(book: Depth, side: Side, *, opponent: bool, depth: int) -> Decimal:
-    """The price of the `depth`-th level of the opposite (`opponent`) or own (queue) side. Raises Refusal -5041."""
-    levels = book.asks if (side is Side.BUY) == opponent else book.bids
-    if len(levels) < depth:
-        raise Refusal(-5041, message="No depth matches this BBO order.")
-    return levels[depth - 1].price

@@ -11,8 +11,8 @@ from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, page, span
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import force_order_row, order_answer, order_row, trade_row
-from desk.venues.paper.wire.order_requests import new_order, order_ids, side_of, wants_result
+from desk.venues.paper.wire.order_json import amendment_row, force_order_row, order_answer, order_row, trade_row
+from desk.venues.paper.wire.order_requests import new_order, order_change, order_ids, wants_result
 from desk.venues.paper.wire.params import Params
 
 _MAX_BATCH_ORDERS, _MAX_BATCH_CANCELS = 5, 10
@@ -33,15 +33,28 @@ def test(desk: Desk, params: Params) -> Json:
 
 
 def amend(desk: Desk, params: Params) -> Json:
-    """PUT order: new price and quantity of an open limit order."""
-    symbol = desk.symbol(params)
-    order_id, client_id = order_ids(params)
-    side = side_of(params)
-    quantity, price = params.need_decimal("quantity"), params.need_decimal("price")
-    order = desk.exchange.amend_order(
-        desk.account, symbol, side, quantity, price, order_id=order_id, client_id=client_id
-    )
-    return order_answer(order, acknowledged=False, legacy=desk.wire.legacy_ack)
+    """PUT order: new price and quantity of an open limit order. `modifyId` is the caller's, or numbers the change."""
+    order = desk.exchange.amend_order(desk.account, order_change(desk, params))
+    answer = order_answer(order, acknowledged=False, legacy=desk.wire.legacy_ack)
+    return {**answer, "modifyId": params.integer("modifyId") or order.amendments}
+
+
+def amendments(desk: Desk, params: Params) -> list[Json]:
+    """GET orderAmendment: the changes of one order, oldest first."""
+    limit = params.bounded("limit", 50, 1, 100)
+    start, end = span(params)
+    rows = desk.exchange.amendments(desk.account, desk.symbol(params), *order_ids(params))
+    kept = [row for row in rows if (start or 0) <= row.at_ms and (end is None or row.at_ms <= end)]
+    return [amendment_row(row) for row in kept[-limit:]]
+
+
+def countdown(desk: Desk, params: Params) -> Json:
+    """POST countdownCancelAll: cancel the symbol's orders unless asked again in time; 0 stops it."""
+    symbol, ms = desk.symbol(params), params.need_integer("countdownTime")
+    if ms < 0:
+        raise errors.invalid("countdownTime")
+    desk.exchange.set_countdown(desk.account, symbol, ms)
+    return {"symbol": symbol, "countdownTime": str(ms)}
 
 
 def cancel(desk: Desk, params: Params) -> Json:

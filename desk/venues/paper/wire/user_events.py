@@ -80,9 +80,9 @@ def order_update(event: OrderEvent, now_ms: int) -> Json:
         "ss": 0,
         "rp": money(trade.realized) if trade else "0",
         "V": order.self_trade.value,
-        "pm": "NONE",
+        "pm": order.price_match.value,
         "gtd": order.good_till_ms,
-        "er": str(event.expiry_reason),
+        "er": str(int(event.expiry)),
     }
     if trade:
         body["N"] = "USDT"
@@ -162,7 +162,7 @@ def algo_update(event: AlgoEvent, now_ms: int) -> Json:
         "p": figure(algo.price),
         "V": algo.self_trade.value,
         "wt": algo.working_type.value,
-        "pm": "NONE",
+        "pm": algo.price_match.value,
         "cp": algo.close_position,
         "pP": algo.price_protect,
         "R": algo.reduce_only,

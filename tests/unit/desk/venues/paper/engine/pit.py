@@ -13,6 +13,7 @@ from desk.venues.paper.engine.values import (
     NewAlgo,
     NewOrder,
     Order,
+    OrderChange,
     OrderKind,
     PositionRow,
     Quote,
@@ -123,6 +124,17 @@ class Pit:
             time_in_force=TimeInForce.GTC,
         )
         return self.exchange.place_order(account, replace(new, **more))
+
+    def amend(self, order: Order, quantity: object, price: object, **more: object) -> Order:
+        """Change a resting order of its owner."""
+        change = OrderChange(
+            symbol=order.symbol,
+            side=order.side,
+            quantity=D(str(quantity)),
+            price=None if price is None else D(str(price)),
+            order_id=order.order_id,
+        )
+        return self.exchange.amend_order(order.account, replace(change, **more))
 
     def stop(self, side: Side, trigger: object, account: str = "ann", **more: object) -> AlgoOrder:
         """A stop that closes the position on the mark price, unless told otherwise."""

@@ -101,7 +101,7 @@ class Trading(RuleBasedStateMachine):
         first = orders[0]
         price = (first.price * (1 + D(offset) / 10_000)).quantize(D("0.1"))
         try:
-            self.pit.exchange.amend_order(who, "BTCUSDT", first.side, size, price, order_id=first.order_id)
+            self.pit.amend(first, size, price)
         except Refusal:
             self.pit.exchange.cancel_order(who, "BTCUSDT", first.order_id)
 

@@ -155,7 +155,7 @@ def test_an_amended_order_keeps_its_id_and_goes_to_the_back_of_the_queue(pit: Pi
     pit.exchange.open_account("cat", D(100_000))
     first = pit.limit(BUY, "0.1", 49_990, "ann")
     pit.limit(BUY, "0.1", 49_990, "bob")
-    amended = pit.exchange.amend_order("ann", "BTCUSDT", BUY, D("0.2"), D(49_990), order_id=first.order_id)
+    amended = pit.amend(first, "0.2", 49_990)
     assert (amended.order_id, amended.quantity) == (first.order_id, D("0.2"))
     pit.market(SELL, 2, "cat")
     pit.market(SELL, "0.1", "cat")
@@ -164,7 +164,7 @@ def test_an_amended_order_keeps_its_id_and_goes_to_the_back_of_the_queue(pit: Pi
 
 def test_an_amendment_into_the_market_trades_at_once(pit: Pit) -> None:
     order = pit.limit(BUY, "0.1", 49_000)
-    amended = pit.exchange.amend_order("ann", "BTCUSDT", BUY, D("0.1"), D(50_010), order_id=order.order_id)
+    amended = pit.amend(order, "0.1", 50_010)
     assert amended.status is OrderStatus.FILLED
     assert amended.average_price == D("50000.1")
 
@@ -172,7 +172,7 @@ def test_an_amendment_into_the_market_trades_at_once(pit: Pit) -> None:
 def test_a_refused_amendment_leaves_the_order_as_it_was(pit: Pit) -> None:
     order = pit.limit(BUY, "0.1", 49_000)
     with pytest.raises(Refusal) as refused:
-        pit.exchange.amend_order("ann", "BTCUSDT", BUY, D(50), D(49_000), order_id=order.order_id)
+        pit.amend(order, 50, 49_000)
     assert refused.value.code == -2019
     assert pit.exchange.order("ann", "BTCUSDT", order.order_id).quantity == D("0.1")
     assert pit.position().bid_notional == D(4900)

@@ -248,7 +248,7 @@ def test_cancelling_a_conditional_order_that_fired_is_refused(pit: Pit) -> None:
     [
         ({"quantity": D(1)}, -4137),
         ({"reduce_only": True}, -1106),
-        ({"type": OrderKind.STOP, "price": D(49_000), "time_in_force": TimeInForce.GTC}, -1106),
+        ({"type": OrderKind.STOP, "price": D(49_000), "time_in_force": TimeInForce.GTC}, -4136),
         ({"trigger": None}, -1102),
         ({"trigger": D("49000.05")}, -4014),
         ({"trigger": D(0)}, -4006),

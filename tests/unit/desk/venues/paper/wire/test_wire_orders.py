@@ -107,7 +107,7 @@ def test_each_wrong_order_is_refused_by_its_own_code(change: dict[str, object], 
         ({"triggerPrice": None}, -1102),
         ({"triggerPrice": None, "stopPrice": "59000"}, -1102),
         ({"triggerPrice": "61000"}, -2021),
-        ({"workingType": "INDEX"}, -1130),
+        ({"workingType": "INDEX"}, -4031),
         ({"quantity": "0.01"}, -4137),
     ],
 )
