@@ -45,19 +45,18 @@ class FaultyOutbox(Outbox):
         self._overtaken: dict[str, list[tuple[int, Callable[[], None]]]] = {_USER: [], _MARKET: []}
         self._behind: dict[str, float] = {}
 
-    def put_market(self, stream: str, message: bytes, *, conflate: bool) -> None:
+    def put_market(self, stream: str, message: bytes) -> None:
         """Queue market data of `stream`, unless bad luck has it otherwise."""
-        put = super().put_market
-        self._pass(_MARKET, stream, message, lambda raw: put(stream, raw, conflate=conflate))
+        self._pass(_MARKET, stream, message, self.put)
 
     def put_private(self, message: bytes) -> None:
         """Queue an account event, unless bad luck has it otherwise; answers to this client always go through."""
         event = _event_of(message)
         if event is None:
             if not self._deaf:
-                super().put_private(message)
+                self.put(message)
             return
-        self._pass(_USER, event, message, super().put_private)
+        self._pass(_USER, event, message, self.put)
 
     def _pass(self, channel: str, stream: str, message: bytes, put: Put) -> None:
         fault = None if self._deaf else self._faults.meet_message(channel, stream)
@@ -88,8 +87,7 @@ class FaultyOutbox(Outbox):
         match fault:
             case Repeat():
                 put(message)
-                # Not conflated with its first copy: the same bytes twice, as a repeated frame is.
-                super().put_private(message)
+                put(message)
             case Reorder():
                 self._overtaken[channel].append((fault.behind, lambda: put(message)))
             case Corrupt():

@@ -12,6 +12,7 @@ from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.gate import Gate
 from desk.venues.paper.wire.limits import RateLimits
+from desk.venues.paper.wire.liveness import Lifetime
 from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.pipeline import Pipeline
 from desk.venues.paper.wire.server import WireServer
@@ -45,9 +46,10 @@ def serve_venue(
     wire: WireSettings | None = None,
     profile: str = "",
     faults: FaultPlan | None = None,
+    lifetime: Lifetime | None = None,
 ) -> WireServer:
     """A server for `venue`, listening to its events from now on; `faults` lets it fail on purpose."""
-    limits, wire = limits or LimitSettings(), wire or WireSettings()
+    limits, wire, lifetime = limits or LimitSettings(), wire or WireSettings(), lifetime or Lifetime()
     listen_keys = ListenKeys(seconds=wall.seconds)
     luck = None if faults is None else _luck(faults, venue, keys, listen_keys)
     tape, hub = Tape(venue), StreamHub()
@@ -75,12 +77,14 @@ def serve_venue(
         desk=desk,
         pipeline=pipeline,
         announcer=announcer,
-        ws_api=WsApi(pipeline=pipeline, door=door),
+        ws_api=WsApi(pipeline=pipeline, lifetime=lifetime, door=door),
         sockets=Sockets(
             hub=hub,
             feed=feed,
+            limits=desk.limits,
             listen_keys=listen_keys,
             seconds=wall.seconds,
+            lifetime=lifetime,
             strict_private_events=wire.strict_private_events,
             outbox=(lambda _: Outbox()) if luck is None else luck.outbox,
         ),

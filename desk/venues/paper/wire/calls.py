@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import Refusal
@@ -30,10 +30,11 @@ class Desk:
     wire: WireSettings
     profile: str = ""
     access: Access | None = None
+    host: str = ""
 
-    def asked_by(self, access: Access | None) -> Desk:
-        """The same desk for one request of the owner of `access`."""
-        return replace(self, access=access)
+    def asked_by(self, access: Access | None, host: str) -> Desk:
+        """The same desk for one request of the owner of `access`, who reached the venue under the name `host`."""
+        return replace(self, access=access, host=host)
 
     @property
     def exchange(self) -> Exchange:
@@ -62,26 +63,36 @@ class Desk:
         return self.tape.symbols if name is None else (name,)
 
 
+_HOUR_MS: Final = 3_600_000
 Row = TypeVar("Row")
 Handler = Callable[[Desk, Params], object]
 """Answers one request with something that becomes JSON; raises Refusal."""
 
 
-def span(params: Params) -> tuple[int | None, int | None]:
-    """`startTime` and `endTime`; -1023 when they are the wrong way round."""
+def span(params: Params, *, hours: int | None = None) -> tuple[int | None, int | None]:
+    """`startTime` and `endTime`; -1023 when they are the wrong way round, -1127 when more than `hours` apart."""
     start, end = params.integer("startTime"), params.integer("endTime")
-    if start is not None and end is not None and start > end:
-        raise errors.wrong_way_round()
+    if start is not None and end is not None:
+        if start > end:
+            raise errors.wrong_way_round()
+        if hours is not None and end - start > hours * _HOUR_MS:
+            raise errors.too_long(hours)
     return start, end
 
 
 def page(
     rows: Iterable[Row], params: Params, *, at: Callable[[Row], int], identity: Callable[[Row], int], default: int = 500
 ) -> list[Row]:
-    """Cut ascending rows as Binance pages them: by `fromId`, else from `startTime`, else the newest."""
+    """Cut ascending rows as Binance pages them: by `fromId`, else from `startTime`, else the newest.
+
+    Raises:
+        Refusal: -1128 for both an id and a time.
+    """
     limit = params.bounded("limit", default, 1, 1_000)
     start, end = span(params)
     first = params.integer("fromId")
+    if first is not None and (start is not None or end is not None):
+        raise errors.bad_combination()
     kept = [
         row
         for row in rows

@@ -58,6 +58,11 @@ def invalid(name: str) -> Refusal:
     return Refusal(-1130, message=f"Data sent for parameter '{name}' is not valid.")
 
 
+def invalid_json() -> Refusal:
+    """-1135: a message that is no JSON object."""
+    return Refusal(-1135, message="Invalid JSON Request.")
+
+
 def bad_symbol() -> Refusal:
     """-1121: no such symbol is listed."""
     return Refusal(-1121, message="Invalid symbol.")
@@ -82,6 +87,29 @@ def no_market(reason: str) -> Refusal:
 def unexpected() -> Refusal:
     """-1000: the venue failed in a way of its own; the caller cannot know what was done."""
     return Refusal(-1000, message="An unknown error occurred while processing the request.")
+
+
+def banned(until_ms: int) -> Refusal:
+    """-1003, status 418: an IP that went on after it was told to stop, until `until_ms` of wall time."""
+    text = (
+        f"Way too many requests; IP banned until {until_ms}. Please use the websocket for live updates to avoid bans."
+    )
+    return Refusal(TOO_MANY_REQUESTS, message=text)
+
+
+def duplicated(name: str) -> Refusal:
+    """-1101: the same parameter twice in one place."""
+    return Refusal(-1101, message=f"Duplicate values for parameter '{name}' detected.")
+
+
+def bad_combination() -> Refusal:
+    """-1128: optional parameters that exclude each other."""
+    return Refusal(-1128, message="Combination of optional parameters invalid.")
+
+
+def too_long(hours: int) -> Refusal:
+    """-1127: more time between two ends than may be asked for at once."""
+    return Refusal(-1127, message=f"More than {hours} hours between startTime and endTime.")
 
 
 def wrong_way_round() -> Refusal:

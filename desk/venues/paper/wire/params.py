@@ -1,8 +1,9 @@
 """The parameters of one request, read strictly and named in every refusal.
 
-Clients send them in the query string, in a form body, or in both; the query string wins. Names are matched without
-regard to case, because real clients write `orderidlist` and `origclientorderidlist`. Values are ASCII numbers in
-Binance's own grammar: what `Decimal()` or `int()` would forgive is refused here.
+Clients send them in the query string, in a form body, or in both; the query string wins, and twice in one place is
+refused. Names are matched without regard to case, because real clients write `orderidlist` and
+`origclientorderidlist`; names that nobody asks for are ignored. Values are ASCII numbers in Binance's own grammar: what
+`Decimal()` or `int()` would forgive is refused here.
 """
 
 from __future__ import annotations
@@ -40,25 +41,29 @@ class Params:
         """Read a raw query string and a raw form body.
 
         Raises:
-            Refusal: -1100 when the body is not UTF-8 text or a field is not `name=value`.
+            Refusal: -1100 when the text is not UTF-8, -1101 for a name that stands twice in the query or in the body.
         """
         try:
-            pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
-            text = body.decode("utf-8")
-            pairs += parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
+            told = _fields(query), _fields(body.decode("utf-8"))
         except ValueError:
             raise Refusal(-1100, message="Illegal characters found in a parameter.") from None
-        return cls(pairs)
+        for pairs in told:
+            _refuse_duplicates(pairs)
+        return cls((*told[0], *told[1]))
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Params:
-        """Parameters that arrived as JSON (a batch element, a WebSocket request): numbers keep their written form."""
+        """Parameters that arrived as JSON (a batch element, a WebSocket request)."""
         return cls(cls.written(values).items())
 
     @staticmethod
     def written(values: Mapping[str, object]) -> dict[str, str]:
-        """JSON values as text; nulls are left out."""
-        return {name: _written(value) for name, value in values.items() if value is not None}
+        """JSON values as text; nulls are left out.
+
+        Raises:
+            Refusal: -1130 for a value that is itself an object or a list.
+        """
+        return {name: _written(name, value) for name, value in values.items() if value is not None}
 
     def has(self, name: str) -> bool:
         """Whether the parameter was sent at all, even empty."""
@@ -125,13 +130,13 @@ class Params:
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """An optional "true" or "false"; Python clients write "True", which passes."""
+        """An optional "true" or "false" in letters of any case: Python clients write "True". -1130 for other words."""
         value = self.text(name)
         if value is None:
             return default
         lowered = value.lower()
         if lowered not in ("true", "false"):
-            raise errors.illegal(name, "true|false")
+            raise errors.invalid(name)
         return lowered == "true"
 
     def need_flag(self, name: str) -> bool:
@@ -156,7 +161,21 @@ class Params:
         return value
 
 
-def _written(value: object) -> str:
+def _fields(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, errors="strict")
+
+
+def _refuse_duplicates(pairs: list[tuple[str, str]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name.lower() in seen:
+            raise errors.duplicated(name)
+        seen.add(name.lower())
+
+
+def _written(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict | list):
+        raise errors.invalid(name)
     return str(value)

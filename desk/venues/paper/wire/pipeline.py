@@ -30,12 +30,28 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One request, however it travelled. `read` gives its parameters, `prove` whose key signed it; both may refuse.
+
+    `host` is the name under which the caller reached the venue: links in answers point there.
+    """
+
+    method: str
+    path: str
+    ip: str
+    host: str
+    read: Callable[[], Params]
+    prove: Callable[[Route, Params], Access | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An HTTP status, a JSON body, and the headers that tell of the limits."""
+    """An HTTP status, a JSON body, and the headers that tell of the limits; `counted_for` is whose orders counted."""
 
     status: int
     body: object
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    counted_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,31 +62,35 @@ class Pipeline:
     gate: Gate
     feed: MarketFeed
 
-    async def answer(
-        self, method: str, path: str, read: Callable[[], Params], prove: Callable[[Route, Params], Access | None]
-    ) -> Reply:
-        """Answer one request. `read` gives its parameters; `prove` says whose key signed it. Both may refuse."""
+    async def answer(self, asked: Question) -> Reply:
+        """Answer one request."""
         limits = self.desk.limits
-        banned = limits.banned_until()
+        banned = limits.banned_until(asked.ip)
         if banned is not None:
-            text = f"Way too many requests; IP banned until {banned}. Please use the websocket for live updates."
-            body = errors.body_of(errors.TOO_MANY_REQUESTS, text)
-            return Reply(status=418, body=body, headers={"Retry-After": str(limits.ban_ms // 1_000)})
-        route = ROUTES.get((method, path))
-        status, told = 200, None
+            refusal = errors.banned(banned)
+            body, wait = errors.body_of(refusal.code, refusal.message), str(limits.seconds_banned(banned))
+            return Reply(status=418, body=body, headers={"Retry-After": wait})
+        route = ROUTES.get((asked.method, asked.path))
+        counted_for = None
         try:
             if route is None:
-                raise errors.unknown_path(path, method)
-            params = read()
-            limits.charge(route.weight(params), route.orders)
-            told = await self._serve(route, params, self.desk.asked_by(prove(route, params)))
+                raise errors.unknown_path(asked.path, asked.method)
+            params = asked.read()
+            cost = route.cost(params)
+            limits.charge(asked.ip, cost)
+            desk = self.desk.asked_by(asked.prove(route, params), asked.host)
+            if cost.orders:
+                counted_for = desk.account
+                limits.charge_orders(counted_for, cost)
+            status, told = 200, await self._serve(route, params, desk)
         except Refusal as refusal:
             status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
         except Exception as error:
             sure = isinstance(error, DataError | VenueError) and route is not None and not route.changes
-            refusal = failed(error, path=path, method=method, accepted_nothing=sure)
+            refusal = failed(error, path=asked.path, method=asked.method, accepted_nothing=sure)
             status, told = errors.status_of(refusal.code), errors.body_of(refusal.code, refusal.message)
-        return Reply(status=status, body=told, headers=limits.headers(orders=route is not None and route.orders > 0))
+        headers = limits.headers(asked.ip, counted_for)
+        return Reply(status=status, body=told, headers=headers, counted_for=counted_for)
 
     async def _serve(self, route: Route, params: Params, desk: Desk) -> object:
         await self._fetch(route.fetches, params)
@@ -79,6 +99,8 @@ class Pipeline:
         trouble = desk.venue.source.trouble(desk.venue.now_ms())
         if trouble is not None and route.trades:
             raise errors.no_market(trouble)
+        if route.orders:
+            self.gate.check_still_fresh(params)
         return self.settled(lambda: route.handler(desk, params))
 
     def settled(self, change: Callable[[], _Answer]) -> _Answer:

@@ -15,65 +15,76 @@ from typing import Final
 from desk.venues.paper.wire import rest_account, rest_algo, rest_settings, rest_trade
 from desk.venues.paper.wire.calls import Handler
 from desk.venues.paper.wire.gate import Security
+from desk.venues.paper.wire.limits import Cost, Pool
 from desk.venues.paper.wire.market import rest_klines, rest_market
 from desk.venues.paper.wire.params import Params
 
-Weigh = Callable[[Params], int]
+Price = Callable[[Params], Cost]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One method of one path. `orders` is what it adds to the order counters."""
+    """One method of one path. `cost` is what a request uses up of the limits."""
 
     handler: Handler
     security: Security = Security.NONE
-    weight: Weigh
-    orders: int = 0
+    cost: Price
     changes: bool = False
     trades: bool = False
+    orders: bool = False
     fetches: str = ""
 
 
-def _flat(weight: int) -> Weigh:
-    return lambda _: weight
+def _flat(cost: Cost) -> Price:
+    return lambda _: cost
 
 
-def _by_symbol(one: int, every: int) -> Weigh:
-    return lambda params: one if params.has("symbol") else every
+def _by_symbol(one: int, every: int) -> Price:
+    single, all_of_them = Cost(weight=one), Cost(weight=every)
+    return lambda params: single if params.has("symbol") else all_of_them
 
 
-def _by_limit(default: int, steps: tuple[tuple[int, int], ...], beyond: int) -> Weigh:
-    def weigh(params: Params) -> int:
+def _by_limit(default: int, steps: tuple[tuple[int, int], ...], beyond: int) -> Price:
+    def price(params: Params) -> Cost:
         written = params.peek("limit")
         limit = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else default
-        return next((weight for highest, weight in steps if limit <= highest), beyond)
+        return Cost(weight=next((weight for highest, weight in steps if limit <= highest), beyond))
 
-    return weigh
+    return price
 
 
 _KLINES: Final = _by_limit(500, ((99, 1), (499, 2), (1_000, 5)), 10)
 _DEPTH: Final = _by_limit(500, ((50, 2), (100, 5), (500, 10)), 20)
+_FUNDING: Final = Cost(weight=0, pool=Pool.FUNDING)
+# What Binance counts an order, and a batch of any length, as.
+_ORDER: Final = Cost(weight=0, ten_seconds=1, minute=1)
+_BATCH: Final = Cost(weight=5, ten_seconds=5, minute=1)
 
 
-def _public(handler: Handler, weight: int | Weigh = 1, *, fetches: str = "") -> Route:
-    return Route(handler=handler, weight=_flat(weight) if isinstance(weight, int) else weight, fetches=fetches)
+def _price(cost: int | Cost | Price) -> Price:
+    if isinstance(cost, int):
+        return _flat(Cost(weight=cost))
+    return _flat(cost) if isinstance(cost, Cost) else cost
 
 
-def _read(handler: Handler, weight: int | Weigh = 5) -> Route:
-    weigh = _flat(weight) if isinstance(weight, int) else weight
-    return Route(handler=handler, security=Security.SIGNED, weight=weigh)
+def _public(handler: Handler, cost: int | Cost | Price = 1, *, fetches: str = "") -> Route:
+    return Route(handler=handler, cost=_price(cost), fetches=fetches)
 
 
-def _write(handler: Handler, weight: int = 1) -> Route:
-    return Route(handler=handler, security=Security.SIGNED, weight=_flat(weight), changes=True)
+def _read(handler: Handler, cost: int | Price = 5) -> Route:
+    return Route(handler=handler, security=Security.SIGNED, cost=_price(cost))
 
 
-def _trade(handler: Handler, weight: int = 0, *, orders: int = 1) -> Route:
-    return replace(_write(handler, weight), orders=orders, trades=True)
+def _write(handler: Handler, cost: int | Cost = 1) -> Route:
+    return Route(handler=handler, security=Security.SIGNED, cost=_price(cost), changes=True)
 
 
-def _key(handler: Handler, weight: int = 1) -> Route:
-    return Route(handler=handler, security=Security.KEY, weight=_flat(weight))
+def _trade(handler: Handler, cost: Cost = _ORDER) -> Route:
+    return replace(_write(handler, cost), trades=True, orders=True)
+
+
+def _key(handler: Handler, cost: int = 1) -> Route:
+    return Route(handler=handler, security=Security.KEY, cost=_price(cost))
 
 
 _PUBLIC: dict[str, Route] = {
@@ -92,13 +103,13 @@ _PUBLIC: dict[str, Route] = {
     "/fapi/v2/ticker/price": _public(rest_market.price_ticker, _by_symbol(1, 2)),
     "/fapi/v1/ticker/bookTicker": _public(rest_market.book_ticker, _by_symbol(2, 5)),
     "/fapi/v1/premiumIndex": _public(rest_market.premium_index, _by_symbol(1, 10)),
-    "/fapi/v1/fundingRate": _public(rest_market.funding_rate, 0, fetches="funding"),
-    "/fapi/v1/fundingInfo": _public(rest_market.funding_info, 0),
+    "/fapi/v1/fundingRate": _public(rest_market.funding_rate, _FUNDING, fetches="funding"),
+    "/fapi/v1/fundingInfo": _public(rest_market.funding_info, _FUNDING),
     "/fapi/v1/depth": _public(rest_market.depth, _DEPTH),
     "/fapi/v1/trades": _public(rest_market.trades, 5),
     "/fapi/v1/aggTrades": _public(rest_market.agg_trades, 20),
     "/fapi/v1/openInterest": _public(rest_market.open_interest),
-    "/fapi/v1/historicalTrades": _key(rest_market.trades, 20),
+    "/fapi/v1/historicalTrades": _key(rest_market.trades, 200),
 }
 
 _SIGNED_READS: dict[str, Route] = {
@@ -131,9 +142,9 @@ _SIGNED_READS: dict[str, Route] = {
 
 _POSTS: dict[str, Route] = {
     "/fapi/v1/order": _trade(rest_trade.place),
-    "/fapi/v1/order/test": Route(handler=rest_trade.test, security=Security.SIGNED, weight=_flat(0)),
-    "/fapi/v1/batchOrders": _trade(rest_trade.place_batch, 5, orders=5),
-    "/fapi/v1/algoOrder": replace(_write(rest_algo.place, 0), orders=1),
+    "/fapi/v1/order/test": _read(rest_trade.test, 0),
+    "/fapi/v1/batchOrders": _trade(rest_trade.place_batch, _BATCH),
+    "/fapi/v1/algoOrder": replace(_write(rest_algo.place, _ORDER), orders=True),
     "/fapi/v1/countdownCancelAll": _write(rest_trade.countdown, 10),
     "/fapi/v1/leverage": _write(rest_settings.set_leverage),
     "/fapi/v1/marginType": _write(rest_settings.set_margin_type),
@@ -144,8 +155,8 @@ _POSTS: dict[str, Route] = {
 }
 
 _PUTS: dict[str, Route] = {
-    "/fapi/v1/order": _trade(rest_trade.amend, 1),
-    "/fapi/v1/batchOrders": _trade(rest_trade.amend_batch, 5, orders=5),
+    "/fapi/v1/order": _trade(rest_trade.amend),
+    "/fapi/v1/batchOrders": _trade(rest_trade.amend_batch, _BATCH),
     "/fapi/v1/listenKey": _key(rest_account.renew_listen_key),
 }
 

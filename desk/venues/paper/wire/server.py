@@ -13,11 +13,12 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.wire import errors, rest_paper, ws_api
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.params import Params
-from desk.venues.paper.wire.pipeline import Pipeline, Reply, failed
+from desk.venues.paper.wire.pipeline import Pipeline, Question, Reply, failed
 from desk.venues.paper.wire.routes import Route
 from desk.venues.paper.wire.signing import split_signature
+from desk.venues.paper.wire.streams.addresses import parse_address
 from desk.venues.paper.wire.streams.announcer import Announcer
-from desk.venues.paper.wire.streams.sockets import Sockets, parse_address
+from desk.venues.paper.wire.streams.sockets import Sockets
 from desk.venues.paper.wire.ws_api import WsApi
 
 if TYPE_CHECKING:
@@ -49,17 +50,25 @@ class WireServer:
         """Answer any request."""
         path, _, query = request.raw_path.partition("?")
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            if path == ws_api.PATH:
-                return await self.ws_api.serve(request)
-            address = parse_address(path, query)
-            if address is not None:
-                return await self.sockets.serve(request, address)
+            try:
+                stream = await self._stream(request, path, query)
+            except Refusal as refusal:
+                body = errors.body_of(refusal.code, refusal.message)
+                return _response(Reply(status=errors.status_of(refusal.code), body=body))
+            if stream is not None:
+                return stream
         body = await request.read()
         if path.startswith(rest_paper.PREFIX):
             return _response(self._paper(request, path, query, body))
         if self.door is not None:
             return await self.door.rest(request, body, lambda: self._binance(request, path, query, body))
         return _response(await self._binance(request, path, query, body))
+
+    async def _stream(self, request: web.Request, path: str, query: str) -> web.StreamResponse | None:
+        if path == ws_api.PATH:
+            return await self.ws_api.serve(request)
+        address = parse_address(path, query)
+        return None if address is None else await self.sockets.serve(request, address)
 
     def close(self) -> None:
         """End every stream."""
@@ -73,7 +82,16 @@ class WireServer:
             signed = split_signature(query.encode("utf-8", "surrogateescape"), body)
             return self.pipeline.gate.admit(route.security, request.headers.get("X-MBX-APIKEY"), params, signed)
 
-        return await self.pipeline.answer(request.method, path, lambda: Params.parse(query, body), prove)
+        return await self.pipeline.answer(
+            Question(
+                method=request.method,
+                path=path,
+                ip=request.remote or "",
+                host=request.host,
+                read=lambda: Params.parse(query, body),
+                prove=prove,
+            )
+        )
 
     def _paper(self, request: web.Request, path: str, query: str, body: bytes) -> Reply:
         try:

@@ -1,4 +1,4 @@
-"""A signed request is believed only if its raw bytes were signed with the account's secret, and only while it is fresh.
+"""A signed request is believed only if its raw bytes were signed with the account's key, and only while it is fresh.
 
 Binance signs what travels, not what it means: the query string and the body as sent, joined without a separator, minus
 the signature itself. Nothing is decoded or re-encoded before it is checked, so a client whose percent-encoding differs
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.public_keys import KeyKind, kind_of, verified
 
 DEFAULT_RECV_WINDOW_MS = 5_000
 MAX_RECV_WINDOW_MS = 60_000
@@ -58,16 +59,26 @@ def sign(secret: str, payload: bytes) -> str:
 
 
 def check_signature(secret: str, signed: SignedBytes) -> None:
-    """Compare in constant time; hex digits of either case pass.
+    """Verify with the secret of an HMAC, or with the public half of an RSA or Ed25519 key.
 
     Raises:
         Refusal: -1102 without a signature, -1022 with a wrong one.
     """
     if not signed.signature:
         raise errors.mandatory("signature")
-    expected = sign(secret, signed.payload)
-    if not hmac.compare_digest(expected.encode(), signed.signature.lower().encode()):
+    right = (
+        _is_hmac(secret, signed)
+        if kind_of(secret) is KeyKind.HMAC
+        else verified(secret, signed.payload, signed.signature)
+    )
+    if not right:
         raise Refusal(-1022, message="Signature for this request is not valid.")
+
+
+def _is_hmac(secret: str, signed: SignedBytes) -> bool:
+    # Hex digits of either case pass; the comparison takes the same time wherever the first difference stands.
+    expected = sign(secret, signed.payload)
+    return hmac.compare_digest(expected.encode(), signed.signature.lower().encode())
 
 
 def is_fresh(timestamp_ms: int, recv_window_ms: int, now_ms: int) -> bool:
@@ -90,3 +101,8 @@ def stale(timestamp_ms: int, now_ms: int) -> Refusal:
     if timestamp_ms >= now_ms + AHEAD_MS:
         return Refusal(-1021, message="Timestamp for this request was 1000ms ahead of the server's time.")
     return Refusal(-1021, message="Timestamp for this request is outside of the recvWindow.")
+
+
+def late() -> Refusal:
+    """-5028: fresh when it arrived, and no longer when the matching engine had it."""
+    return Refusal(-5028, message="Timestamp for this request is outside of the ME recvWindow.")

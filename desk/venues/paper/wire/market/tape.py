@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from desk.domain.errors import DataError
@@ -54,6 +54,18 @@ class Tape:
     def symbols(self) -> tuple[str, ...]:
         """Every listed symbol."""
         return tuple(self._exchange.specs)
+
+    @property
+    def specs(self) -> Mapping[str, SymbolSpec]:
+        """Every contract."""
+        return self._exchange.specs
+
+    def contract(self, pair: str, contract_type: str) -> str:
+        """The symbol of a pair's contract of one kind; raises Refusal -1121 when there is none."""
+        for spec in self._exchange.specs.values():
+            if spec.pair == pair and spec.contract_type == contract_type:
+                return spec.symbol
+        raise errors.bad_symbol()
 
     def now_ms(self) -> int:
         """The venue's time."""

@@ -1,38 +1,31 @@
-"""Publishes what moved, to whoever listens, at the pace Binance keeps: books at once, marks and tickers once a second.
+"""Publishes what moved, to whoever listens, at the pace that each stream's name promises.
 
 A stepped market publishes after every step, whatever the pace. Bars that closed on the way are all sent, each marked as
 final, however far the step went; every other stream carries only the present. Nothing is computed for a stream that
-nobody listens to.
+nobody listens to, and a move of one symbol costs nothing to the streams of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from desk.domain.errors import DataError, VenueError
-from desk.domain.market import Level
-from desk.venues.paper.engine.values import Event, Kline, LiquidationEvent, Refusal, TradeEvent
-from desk.venues.paper.wire.figures import Json, figure
+from desk.venues.paper.engine.values import Event, LiquidationEvent, Refusal, TradeEvent
 from desk.venues.paper.wire.market.tape import BarRequest, Tape
-from desk.venues.paper.wire.streams import market_events
+from desk.venues.paper.wire.streams import market_events, present
+from desk.venues.paper.wire.streams.books import BookDiffs
+from desk.venues.paper.wire.streams.contracts import ContractWatch
 from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.names import StreamKind, StreamName, parse_stream
+from desk.venues.paper.wire.streams.present import BARS, ROWS, Payload
 
-Payload = Json | list[Json]
-_PACE_SECONDS = {StreamKind.MARK_PRICE: 1.0, StreamKind.TICKER: 1.0, StreamKind.MINI_TICKER: 1.0}
-_FROM_EVENTS = (StreamKind.AGG_TRADE, StreamKind.TRADE, StreamKind.FORCE_ORDER)
-_ALL_LEVELS = 1_000
-_MOST_BARS = 500
-
-
-@dataclass(slots=True)
-class _BookSent:
-    """The book as the last diff left it at the reader's."""
-
-    update_id: int
-    bids: dict[str, str]
-    asks: dict[str, str]
+_DIFFS: Final = (StreamKind.DIFF_DEPTH, StreamKind.RPI_DEPTH)
+_CONTRACTS: Final = "!contractInfo"
+_ALL_LEVELS: Final = 1_000
+_MOST_BARS: Final = 500
 
 
 @dataclass(slots=True)
@@ -43,59 +36,70 @@ class MarketFeed:
     hub: StreamHub
     seconds: Callable[[], float]
     stepped: bool
-    _moved: set[str] = field(default_factory=set[str])
-    _pending: dict[str, None] = field(default_factory=dict[str, None])
+    _moved: dict[str, None] = field(default_factory=dict[str, None])
+    _pending: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
     _sent_at: dict[str, float] = field(default_factory=dict[str, float])
     _open_bar: dict[str, int] = field(default_factory=dict[str, int])
-    _books: dict[str, _BookSent] = field(default_factory=dict[str, _BookSent])
+    _books: BookDiffs = field(default_factory=BookDiffs)
+    _contracts: ContractWatch = field(default_factory=ContractWatch)
+    _by_symbol: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    _indexed: int = -1
 
     def moved(self, symbol: str) -> None:
         """A quote of `symbol` was met."""
-        self._moved.add(symbol)
+        self._moved[symbol] = None
 
     def heard(self, events: Sequence[Event]) -> None:
         """Publish trades and liquidations one by one."""
         now = self.tape.now_ms()
         for event in events:
             if isinstance(event, TradeEvent):
-                name = event.trade.symbol.lower()
-                self._moved.add(event.trade.symbol)
-                self.hub.publish(f"{name}@aggTrade", market_events.agg_trade(event.trade, now), conflate=False)
-                self.hub.publish(f"{name}@trade", market_events.trade(event.trade, now), conflate=False)
+                symbol = event.trade.symbol
+                self._moved[symbol] = None
+                for kind, build in (("aggTrade", market_events.agg_trade), ("trade", market_events.trade)):
+                    stream = f"{symbol.lower()}@{kind}"
+                    if self.hub.hears(stream):
+                        self.hub.publish(stream, build(event.trade, now))
             elif isinstance(event, LiquidationEvent):
                 payload = market_events.force_order(event, now)
-                self.hub.publish(f"{event.order.symbol.lower()}@forceOrder", payload, conflate=False)
-                self.hub.publish("!forceOrder@arr", payload, conflate=False)
+                self.hub.publish(f"{event.order.symbol.lower()}@forceOrder", payload)
+                self.hub.publish("!forceOrder@arr", payload)
 
     def flush(self) -> None:
         """Publish every stream whose symbol moved and whose time has come."""
-        listened = dict.fromkeys(self.hub.streams())
-        self._forget_all_but(listened)
-        for stream in listened:
-            name = parse_stream(stream)
-            if name and name.kind not in _FROM_EVENTS and self._concerns(name):
-                self._pending[stream] = None
+        self._index()
+        self._tell_contracts()
+        for symbol in self._moved:
+            for stream in (*self._by_symbol.get(symbol, ()), *self._by_symbol.get("", ())):
+                self._pending.setdefault(stream, {})[symbol] = None
         self._moved.clear()
+        if not self._pending:
+            return
         now = self.seconds()
-        for stream in tuple(self._pending):
+        for stream, symbols in tuple(self._pending.items()):
             name = parse_stream(stream)
-            if name and self._due(stream, name, now):
+            if name and (self.stepped or now - self._sent_at.get(stream, float("-inf")) >= name.pace):
                 del self._pending[stream]
                 self._sent_at[stream] = now
-                self._publish(stream, name)
+                self._publish(stream, name, symbols)
 
     def first(self, stream: str) -> list[Payload]:
         """What a new listener is told at once, so that a market that stands still is not silent."""
         name = parse_stream(stream)
-        if name is None or name.kind in (*_FROM_EVENTS, StreamKind.DIFF_DEPTH):
+        if name is None:
             return []
         try:
-            if name.kind in (StreamKind.KLINE, StreamKind.CONTINUOUS_KLINE):
-                bars = self.tape.klines(name.symbol, name.interval, None, None, 1)
-                for bar in bars:
+            if name.kind in BARS:
+                told = present.bars(self.tape, name, None, 1)
+                for bar in told:
                     self._open_bar.setdefault(stream, bar.open_ms)
-                return [self._bar(name, bar) for bar in bars]
-            return self._present(name)
+                return [present.bar(self.tape, name, bar) for bar in told]
+            if name.kind in _DIFFS:
+                self._books.begin(stream, self.tape.book(name.symbol, _ALL_LEVELS))
+            elif name.kind is StreamKind.CONTRACT_INFO:
+                self._index()
+                self._contracts.begin(self.tape.specs)
+            return present.payloads(self.tape, name, self.tape.symbols) if name.kind in ROWS else []
         except (Refusal, DataError, VenueError):
             # An unlisted symbol or a market without a price: Binance accepts the subscription and stays silent.
             return []
@@ -105,93 +109,68 @@ class MarketFeed:
         requests: dict[BarRequest, None] = {}
         for stream in self.hub.streams():
             name = parse_stream(stream)
-            if name and name.kind in (StreamKind.KLINE, StreamKind.CONTINUOUS_KLINE):
-                requests[self._bar_request(stream, name)] = None
+            if name and name.kind in BARS:
+                try:
+                    request = present.bar_request(self.tape, name, self._open_bar.get(stream), _MOST_BARS)
+                except Refusal:
+                    continue
+                requests[request] = None
             elif name and name.kind in (StreamKind.TICKER, StreamKind.MINI_TICKER):
                 for symbol in (name.symbol,) if name.symbol else self.tape.symbols:
                     requests[self.tape.day_request(symbol)] = None
         return [request for request in requests if request[0] in self.tape.symbols]
 
-    def _concerns(self, name: StreamName) -> bool:
-        return name.symbol in self._moved or (not name.symbol and bool(self._moved))
+    def _index(self) -> None:
+        """Know which streams a symbol concerns; made anew only when somebody began or ceased to listen."""
+        if self._indexed == self.hub.version:
+            return
+        self._indexed = self.hub.version
+        by_symbol: defaultdict[str, list[str]] = defaultdict(list)
+        listened = dict.fromkeys(self.hub.streams())
+        for stream in listened:
+            name = parse_stream(stream)
+            if name and (name.kind in ROWS or name.kind in BARS or name.kind in _DIFFS):
+                by_symbol[self._concern(name)].append(stream)
+        self._by_symbol = dict(by_symbol)
+        self._forget_all_but(listened)
 
-    def _due(self, stream: str, name: StreamName, now: float) -> bool:
-        pace = _PACE_SECONDS.get(name.kind, 0.0)
-        return self.stepped or now - self._sent_at.get(stream, float("-inf")) >= pace
+    def _concern(self, name: StreamName) -> str:
+        if name.kind is not StreamKind.CONTINUOUS_KLINE:
+            return name.symbol
+        try:
+            return self.tape.contract(name.symbol, name.contract)
+        except Refusal:
+            return name.symbol
 
-    def _forget_all_but(self, listened: Mapping[str, None]) -> None:
-        for state in (self._pending, self._sent_at, self._open_bar, self._books):
+    def _forget_all_but(self, listened: dict[str, None]) -> None:
+        for state in (self._pending, self._sent_at, self._open_bar):
             for stream in [name for name in state if name not in listened]:
                 del state[stream]
+        self._books.keep_only(listened)
 
-    def _publish(self, stream: str, name: StreamName) -> None:
+    def _tell_contracts(self) -> None:
+        if self.hub.hears(_CONTRACTS):
+            for spec in self._contracts.changed(self.tape.specs):
+                self.hub.publish(_CONTRACTS, market_events.contract_info(spec, self.tape.now_ms()))
+
+    def _publish(self, stream: str, name: StreamName, symbols: Iterable[str]) -> None:
         try:
-            if name.kind in (StreamKind.KLINE, StreamKind.CONTINUOUS_KLINE):
+            if name.kind in BARS:
                 self._publish_bars(stream, name)
-            elif name.kind is StreamKind.DIFF_DEPTH:
-                self._publish_diff(stream, name)
+            elif name.kind in _DIFFS:
+                spec, depth = self.tape.spec(name.symbol), self.tape.book(name.symbol, _ALL_LEVELS)
+                told = self._books.event(stream, spec, depth, self.tape.now_ms())
+                if told is not None:
+                    self.hub.publish(stream, told)
             else:
-                for payload in self._present(name):
-                    self.hub.publish(stream, payload, conflate=bool(name.symbol) or isinstance(payload, list))
+                for payload in present.payloads(self.tape, name, symbols):
+                    self.hub.publish(stream, payload)
         except (Refusal, DataError, VenueError):
             # The market cannot vouch for this stream now; the next move tries again.
             return
 
     def _publish_bars(self, stream: str, name: StreamName) -> None:
         now = self.tape.now_ms()
-        for bar in self.tape.klines(*self._bar_request(stream, name)):
-            final = bar.close_ms < now
-            self._open_bar[stream] = bar.close_ms + 1 if final else bar.open_ms
-            self.hub.publish(stream, self._bar(name, bar), conflate=not final)
-
-    def _bar_request(self, stream: str, name: StreamName) -> BarRequest:
-        since = self._open_bar.get(stream)
-        return name.symbol, name.interval, since, None, 1 if since is None else _MOST_BARS
-
-    def _bar(self, name: StreamName, bar: Kline) -> Json:
-        build = market_events.kline if name.kind is StreamKind.KLINE else market_events.continuous_kline
-        return build(name.symbol, name.interval, bar, self.tape.now_ms())
-
-    def _present(self, name: StreamName) -> list[Payload]:
-        now = self.tape.now_ms()
-        symbols = (name.symbol,) if name.symbol else self.tape.symbols
-        rows = [self._row(name, symbol, now) for symbol in symbols]
-        if name.symbol or name.kind is StreamKind.BOOK_TICKER:
-            return list(rows)
-        return [rows]
-
-    def _row(self, name: StreamName, symbol: str, now: int) -> Json:
-        if name.kind is StreamKind.MARK_PRICE:
-            return market_events.mark_price(self.tape.mark(symbol), now)
-        if name.kind is StreamKind.TICKER:
-            return market_events.ticker(self.tape.day(symbol), now)
-        if name.kind is StreamKind.MINI_TICKER:
-            return market_events.mini_ticker(self.tape.day(symbol), now)
-        spec = self.tape.spec(symbol)
-        if name.kind is StreamKind.BOOK_TICKER:
-            return market_events.book_ticker(spec, self.tape.book(symbol, 5), now)
-        depth = self.tape.book(symbol, name.levels)
-        return market_events.partial_depth(spec, depth, depth.update_id - 1, now)
-
-    def _publish_diff(self, stream: str, name: StreamName) -> None:
-        depth = self.tape.book(name.symbol, _ALL_LEVELS)
-        sent = self._books.get(stream)
-        present = _BookSent(depth.update_id, _side(depth.bids), _side(depth.asks))
-        self._books[stream] = present
-        if sent is None:
-            sent = _BookSent(depth.update_id - 1, {}, {})
-        if present.update_id == sent.update_id:
-            return
-        spec = self.tape.spec(name.symbol)
-        bids, asks = _changes(sent.bids, present.bids), _changes(sent.asks, present.asks)
-        payload = market_events.depth_update(spec, depth, bids, asks, sent.update_id, self.tape.now_ms())
-        self.hub.publish(stream, payload, conflate=False)
-
-
-def _side(levels: Sequence[Level]) -> dict[str, str]:
-    return {figure(level.price): figure(level.quantity) for level in levels}
-
-
-def _changes(before: dict[str, str], after: dict[str, str]) -> list[list[str]]:
-    changed = [[price, quantity] for price, quantity in after.items() if before.get(price) != quantity]
-    return changed + [[price, "0"] for price in before if price not in after]
+        for bar in present.bars(self.tape, name, self._open_bar.get(stream), _MOST_BARS):
+            self._open_bar[stream] = bar.close_ms + 1 if bar.close_ms < now else bar.open_ms
+            self.hub.publish(stream, present.bar(self.tape, name, bar))

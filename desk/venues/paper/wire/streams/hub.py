@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from desk.venues.paper.wire.streams.addresses import Scope
 from desk.venues.paper.wire.streams.outbox import Outbox
 
 MAX_STREAMS = 1_024
@@ -18,9 +19,13 @@ MAX_STREAMS = 1_024
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One connected client. `combined` wraps payloads; `events` limits private events (empty: all of them)."""
+    """One connected client. `combined` wraps payloads; `events` limits private events (empty: all of them).
+
+    `streams` are all it subscribed to, also those that its `scope` does not carry.
+    """
 
     combined: bool
+    scope: Scope = Scope.ALL
     events: frozenset[str] = frozenset()
     outbox: Outbox = field(default_factory=Outbox)
     streams: dict[str, None] = field(default_factory=dict[str, None])
@@ -34,6 +39,8 @@ class StreamHub:
         self._streams: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._keys: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._listeners: dict[Listener, None] = {}
+        self.version = 0
+        """Grows whenever a stream gains its first listener or loses its last."""
 
     @property
     def clients(self) -> int:
@@ -42,7 +49,7 @@ class StreamHub:
 
     def streams(self) -> tuple[str, ...]:
         """Every market stream that somebody listens to."""
-        return tuple(name for name, listeners in self._streams.items() if listeners)
+        return tuple(self._streams)
 
     def connect(self, listener: Listener) -> None:
         """Let a client take part."""
@@ -56,10 +63,16 @@ class StreamHub:
         for key in tuple(listener.keys):
             self._keys[key].pop(listener, None)
 
-    def subscribe(self, listener: Listener, stream: str) -> None:
-        """Send `stream` to the client from now on."""
+    def hears(self, stream: str) -> bool:
+        """Whether anybody listens to `stream`."""
+        return stream in self._streams
+
+    def subscribe(self, listener: Listener, stream: str, *, heard: bool = True) -> None:
+        """Send `stream` to the client from now on; unless `heard`, only remember that it asked."""
         listener.streams[stream] = None
-        self._streams[stream][listener] = None
+        if heard:
+            self.version += stream not in self._streams
+            self._streams[stream][listener] = None
 
     def unsubscribe(self, listener: Listener, stream: str) -> None:
         """Stop sending `stream`; unknown names are not an error."""
@@ -69,13 +82,21 @@ class StreamHub:
             listeners.pop(listener, None)
             if not listeners:
                 del self._streams[stream]
+                self.version += 1
 
     def follow_account(self, listener: Listener, key: str) -> None:
         """Send the private events of a listen key to the client."""
         listener.keys[key] = None
         self._keys[key][listener] = None
 
-    def publish(self, stream: str, payload: Mapping[str, object] | Sequence[object], *, conflate: bool) -> None:
+    def unfollow_account(self, listener: Listener, key: str) -> None:
+        """Stop sending the private events of a listen key; unknown keys are not an error."""
+        listener.keys.pop(key, None)
+        listeners = self._keys.get(key)
+        if listeners is not None:
+            listeners.pop(listener, None)
+
+    def publish(self, stream: str, payload: Mapping[str, object] | Sequence[object]) -> None:
         """Send market data to everybody who listens to `stream`."""
         listeners = self._streams.get(stream)
         if not listeners:
@@ -85,7 +106,7 @@ class StreamHub:
         for listener in listeners:
             if listener.combined:
                 wrapped = wrapped or wrap(stream, raw)
-            listener.outbox.put_market(stream, wrapped if listener.combined and wrapped else raw, conflate=conflate)
+            listener.outbox.put_market(stream, wrapped if listener.combined and wrapped else raw)
 
     def publish_private(self, keys: Iterable[str], payload: Mapping[str, object]) -> None:
         """Send an account event to everybody who follows one of `keys`."""

@@ -10,6 +10,8 @@ from desk.venues.paper.wire.figures import Json, figure, fixed
 from desk.venues.paper.wire.market.rows import DayTicker, agg_trade_row, average, levels, percent, touch
 
 _USD_M = 1
+NEVER_MS = 4_133_404_800_000
+"""The delivery date of a contract that has none, as Binance writes it: 25 December 2100."""
 
 
 def kline(symbol: str, interval: str, bar: Kline, now_ms: int) -> Json:
@@ -18,10 +20,10 @@ def kline(symbol: str, interval: str, bar: Kline, now_ms: int) -> Json:
     return {"e": "kline", "E": now_ms, "s": symbol, "k": body}
 
 
-def continuous_kline(pair: str, interval: str, bar: Kline, now_ms: int) -> Json:
-    """`continuous_kline` of a pair's perpetual."""
+def continuous_kline(pair: str, contract: str, interval: str, bar: Kline, now_ms: int) -> Json:
+    """`continuous_kline` of a pair's contract of one kind."""
     body = {"t": bar.open_ms, "T": bar.close_ms, "i": interval, **_bar(bar, now_ms)}
-    return {"e": "continuous_kline", "E": now_ms, "ps": pair, "ct": "PERPETUAL", "k": body}
+    return {"e": "continuous_kline", "E": now_ms, "ps": pair, "ct": contract, "k": body}
 
 
 def _bar(bar: Kline, now_ms: int) -> Json:
@@ -84,7 +86,7 @@ def mark_price(mark: MarkView, now_ms: int) -> Json:
     }
 
 
-def ticker(day: DayTicker, now_ms: int) -> Json:
+def ticker(spec: SymbolSpec, day: DayTicker, now_ms: int) -> Json:
     """`24hrTicker`."""
     return {
         "e": "24hrTicker",
@@ -105,11 +107,12 @@ def ticker(day: DayTicker, now_ms: int) -> Json:
         "F": day.first_id,
         "L": day.last_id,
         "n": day.count,
+        "ps": spec.pair,
         "st": _USD_M,
     }
 
 
-def mini_ticker(day: DayTicker, now_ms: int) -> Json:
+def mini_ticker(spec: SymbolSpec, day: DayTicker, now_ms: int) -> Json:
     """`24hrMiniTicker`."""
     return {
         "e": "24hrMiniTicker",
@@ -121,6 +124,7 @@ def mini_ticker(day: DayTicker, now_ms: int) -> Json:
         "l": figure(day.low),
         "v": figure(day.volume),
         "q": figure(day.quote_volume),
+        "ps": spec.pair,
         "st": _USD_M,
     }
 
@@ -186,4 +190,31 @@ def force_order(event: LiquidationEvent, now_ms: int) -> Json:
             "z": figure(order.filled),
             "T": event.at_ms,
         },
+    }
+
+
+def contract_info(spec: SymbolSpec, now_ms: int) -> Json:
+    """`contractInfo`: a contract as it now stands. Brackets are JSON numbers, as in leverageBracket."""
+    return {
+        "e": "contractInfo",
+        "E": now_ms,
+        "s": spec.symbol,
+        "ps": spec.pair,
+        "ct": spec.contract_type,
+        "dt": spec.delivery_ms if spec.delivery_ms is not None else NEVER_MS,
+        "ot": spec.onboard_ms,
+        "cs": spec.status,
+        "bks": [
+            {
+                "bs": bracket.number,
+                "bnf": int(bracket.floor),
+                "bnc": int(bracket.cap),
+                "mmr": float(bracket.ratio),
+                "cf": float(bracket.cum),
+                "mi": 1 if bracket is spec.brackets[-1] else following.initial_leverage + 1,
+                "ma": bracket.initial_leverage,
+            }
+            for bracket, following in zip(spec.brackets, (*spec.brackets[1:], spec.brackets[-1]), strict=True)
+        ],
+        "st": _USD_M,
     }

@@ -1,80 +1,74 @@
-"""What one stream client still has to be sent: bounded, so that a slow reader costs itself and nobody else.
+"""What one stream client still has to be sent: everything, in order, or the connection ends.
 
-Market data is perishable. A newer message of a conflated stream takes the place of an unsent older one, and when the
-box is full the oldest market message goes. A private message is never dropped: a reader that lets too many of them
-pile up is hopeless, and is disconnected so that it asks again over REST.
+Nothing is dropped and nothing is merged, as on Binance: a reader that stalls for a moment finds all of it when it reads
+on. What it leaves unread is bounded by 20,000 messages and 16 MiB; a reader beyond that is hopeless, is disconnected
+with code 1008 and has to ask again over REST. It costs itself and nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import deque
+from typing import Final
 
-MARKET_LIMIT = 2_000
-PRIVATE_LIMIT = 2_000
+MOST_MESSAGES: Final = 20_000
+MOST_BYTES: Final = 16 * 1_024 * 1_024
 
 
 class Outbox:
     """Messages in sending order for one client. Not thread-safe: it lives on the server's loop."""
 
-    def __init__(self, market_limit: int = MARKET_LIMIT, private_limit: int = PRIVATE_LIMIT) -> None:
-        self._messages: OrderedDict[tuple[str, int], bytes] = OrderedDict()
-        self._sequence = 0
-        self._market_limit = market_limit
-        self._private_limit = private_limit
-        self._private = 0
+    def __init__(self, most_messages: int = MOST_MESSAGES, most_bytes: int = MOST_BYTES) -> None:
+        self._messages: deque[bytes] = deque()
+        self._bytes = 0
+        self._most_messages = most_messages
+        self._most_bytes = most_bytes
         self._ready = asyncio.Event()
-        self.dropped = 0
-        self.hopeless = False
-        self.closed = False
+        self._closed = False
+        self.reason = ""
 
     def __len__(self) -> int:
         return len(self._messages)
 
-    def put_market(self, stream: str, message: bytes, *, conflate: bool) -> None:
-        """Queue market data of `stream`; with `conflate` it replaces what of that stream is still unsent."""
-        if conflate:
-            key = (stream, 0)
-        else:
-            self._sequence += 1
-            key = (stream, self._sequence)
-            # Newer than an unsent provisional message of the same stream, which must not arrive after it.
-            self._messages.pop((stream, 0), None)
-        if key not in self._messages and len(self._messages) - self._private >= self._market_limit:
-            self._drop_oldest_market()
-        self._messages[key] = message
-        self._ready.set()
+    def put_market(self, stream: str, message: bytes) -> None:
+        """Queue market data of `stream`."""
+        del stream
+        self.put(message)
 
     def put_private(self, message: bytes) -> None:
-        """Queue an account event or an answer to this client; too many of them mark the client hopeless."""
-        if self._private >= self._private_limit:
-            self.hopeless = True
-        else:
-            self._sequence += 1
-            self._messages["", self._sequence] = message
-            self._private += 1
+        """Queue an account event or an answer to this client."""
+        self.put(message)
+
+    def put(self, message: bytes) -> None:
+        """Queue a message; one too many ends the connection, and what was unread is forgotten."""
+        if self._closed:
+            return
+        if len(self._messages) >= self._most_messages or self._bytes + len(message) > self._most_bytes:
+            self.end("Slow consumer")
+            return
+        self._messages.append(message)
+        self._bytes += len(message)
         self._ready.set()
+
+    def end(self, reason: str) -> None:
+        """End the connection at once, for a `reason` that the client is told."""
+        self.reason = reason
+        self._messages.clear()
+        self._bytes = 0
+        self.close()
 
     def close(self) -> None:
         """End the stream of messages: `take` returns None once everything queued is out."""
-        self.closed = True
+        self._closed = True
         self._ready.set()
 
     async def take(self) -> bytes | None:
         """The next message, or None when the client is to be disconnected."""
         while not self._messages:
-            if self.closed or self.hopeless:
+            if self._closed:
                 return None
             self._ready.clear()
             await self._ready.wait()
-        if self.hopeless:
-            return None
-        (stream, _), message = self._messages.popitem(last=False)
-        if not stream:
-            self._private -= 1
+        message = self._messages.popleft()
+        self._bytes -= len(message)
         return message
-
-    def _drop_oldest_market(self) -> None:
-        oldest = next(key for key in self._messages if key[0])
-        del self._messages[oldest]
-        self.dropped += 1

@@ -1,64 +1,32 @@
-"""The WebSocket side: addresses, subscriptions, and one writer per client that only ever holds up itself.
+"""The WebSocket side: connections, subscriptions, and one writer per client that only ever holds up itself.
 
-    /ws    /ws/<stream>[/<stream>]    /ws/<listenKey>    /ws?listenKey=K[&events=A/B]
-    /stream    /stream?streams=a/b    each also under /public, /market and /private
-
-`/stream` wraps payloads in {"stream","data"}. A path segment that is neither a stream nor a living listen key (some
-clients append a shard number) subscribes to nothing, and SUBSCRIBE messages may follow.
+A path segment that is neither a stream nor a living listen key (some clients append a shard number) subscribes to
+nothing, and SUBSCRIBE messages may follow. One connection carries at most 1,024 streams and may send ten messages a
+second; more of either ends it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
-from urllib.parse import parse_qs, unquote
 
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from desk.venues.paper.wire.figures import Json
+from desk.venues.paper.wire.limits import RateLimits
+from desk.venues.paper.wire.liveness import Connection, Lifetime, connected
+from desk.venues.paper.wire.streams.addresses import Address
+from desk.venues.paper.wire.streams.control import Control, Unheard, Verb, read_control
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import MAX_STREAMS, Listener, StreamHub, wrap
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 from desk.venues.paper.wire.streams.names import parse_stream
 from desk.venues.paper.wire.streams.outbox import Outbox
 
-_ADDRESS: Final = re.compile(r"(?:/(?:public|market|private))?/(?P<kind>ws|stream)(?:/(?P<rest>.*))?", re.DOTALL)
-_PING_SECONDS: Final = 180.0
-# Binance ends every connection after a day.
-_LIFE_SECONDS: Final = 86_400.0
 _MAX_MESSAGES_PER_SECOND: Final = 10
-_MAX_MESSAGE_BYTES: Final = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """What a client asked for by connecting."""
-
-    combined: bool
-    names: tuple[str, ...]
-    listen_keys: tuple[str, ...]
-    events: frozenset[str]
-
-
-def parse_address(path: str, query: str) -> Address | None:
-    """Read a stream URL; None when it is none."""
-    found = _ADDRESS.fullmatch(path)
-    if found is None:
-        return None
-    asked = parse_qs(query, keep_blank_values=False)
-    segments = unquote(found["rest"] or "").split("/")
-    streams = [name for value in asked.get("streams", []) for name in value.split("/")]
-    events = [event for value in asked.get("events", []) for event in value.split("/")]
-    return Address(
-        combined=found["kind"] == "stream",
-        names=tuple(name for name in (*segments, *streams) if name),
-        listen_keys=tuple(asked.get("listenKey", [])),
-        events=frozenset(event.upper() if event != "listenKeyExpired" else event for event in events if event),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,112 +35,108 @@ class Sockets:
 
     hub: StreamHub
     feed: MarketFeed
+    limits: RateLimits
     listen_keys: ListenKeys
     seconds: Callable[[], float]
+    lifetime: Lifetime
     strict_private_events: bool = False
     outbox: Callable[[web.Request], Outbox] = lambda _: Outbox()
 
     async def serve(self, request: web.Request, address: Address) -> web.WebSocketResponse:
-        """Run one connection until either side ends it."""
-        socket = web.WebSocketResponse(heartbeat=_PING_SECONDS, max_msg_size=_MAX_MESSAGE_BYTES, compress=False)
-        await socket.prepare(request)
-        listener = Listener(combined=address.combined, events=address.events, outbox=self.outbox(request))
-        self.hub.connect(listener)
-        writer = asyncio.create_task(_write(socket, listener))
-        try:
-            self._open(listener, address)
-            async with asyncio.timeout(_LIFE_SECONDS):
-                await self._read(socket, listener)
-        except TimeoutError:
-            await socket.close(code=WSCloseCode.GOING_AWAY)
-        finally:
-            self.hub.disconnect(listener)
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
-        return socket
+        """Run one connection until either side ends it. Raises Refusal -1003 for too many connections of one IP."""
+        self.limits.connect(request.remote or "")
+        async with connected(request, self.lifetime) as connection:
+            listener = Listener(
+                combined=address.combined, scope=address.scope, events=address.events, outbox=self.outbox(request)
+            )
+            self.hub.connect(listener)
+            writer = asyncio.create_task(_write(connection.socket, listener))
+            try:
+                self._open(listener, address)
+                await self._read(connection, listener)
+            finally:
+                self.hub.disconnect(listener)
+                writer.cancel()
+                await asyncio.gather(writer, return_exceptions=True)
+        return connection.socket
 
     def _open(self, listener: Listener, address: Address) -> None:
         strict = self.strict_private_events
         for key in address.listen_keys:
-            if self.listen_keys.account_of(key) is not None and (address.events or not strict):
-                self.hub.follow_account(listener, key)
+            if address.events or not strict:
+                self._follow(listener, key)
         for name in address.names:
             self._subscribe(listener, name, private=not strict)
 
     def _subscribe(self, listener: Listener, name: str, *, private: bool = True) -> None:
-        if parse_stream(name) is not None:
-            if len(listener.streams) < MAX_STREAMS:
-                self.hub.subscribe(listener, name)
-                self._greet(listener, name)
-        elif private and self.listen_keys.account_of(name) is not None:
-            self.hub.follow_account(listener, name)
+        stream = parse_stream(name)
+        if stream is None:
+            if private:
+                self._follow(listener, name)
+            return
+        if len(listener.streams) >= MAX_STREAMS and name not in listener.streams:
+            listener.outbox.end("Too many streams")
+            return
+        heard = listener.scope.carries(stream.kind)
+        self.hub.subscribe(listener, name, heard=heard)
+        if heard:
+            self._greet(listener, name)
+
+    def _follow(self, listener: Listener, key: str) -> None:
+        if listener.scope.carries_accounts and self.listen_keys.account_of(key) is not None:
+            self.hub.follow_account(listener, key)
 
     def _greet(self, listener: Listener, stream: str) -> None:
         for payload in self.feed.first(stream):
             raw = orjson.dumps(payload)
-            listener.outbox.put_market(stream, wrap(stream, raw) if listener.combined else raw, conflate=False)
+            listener.outbox.put_market(stream, wrap(stream, raw) if listener.combined else raw)
 
-    async def _read(self, socket: web.WebSocketResponse, listener: Listener) -> None:
+    async def _read(self, connection: Connection, listener: Listener) -> None:
         second, count = -1, 0
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                continue
+        async for message in connection.messages():
             now = int(self.seconds())
             count = count + 1 if now == second else 1
             second = now
             if count > _MAX_MESSAGES_PER_SECOND:
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"Too many requests")
+                await connection.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"Too many requests")
                 return
-            self._answer(listener, cast("str", message.data))
+            if message.type is WSMsgType.TEXT:
+                self._answer(listener, cast("str", message.data))
 
     def _answer(self, listener: Listener, text: str) -> None:
-        names: list[str] = []
-        answer = self._judge(listener, text, names)
-        # The confirmation goes out before the first message of the new streams, as on Binance.
-        listener.outbox.put_private(orjson.dumps(answer))
-        for name in names:
-            self._subscribe(listener, name)
-
-    def _judge(self, listener: Listener, text: str, subscribe: list[str]) -> Json:
         try:
-            request: object = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            return {"error": {"code": 3, "msg": f"Invalid JSON: {error}"}}
-        if not isinstance(request, dict):
-            return {"error": {"code": 2, "msg": "Invalid request: request must be an object"}}
-        asked = cast("Mapping[str, object]", request)
-        number = asked.get("id")
-        params = asked.get("params", [])
-        if not isinstance(params, list):
-            return {"error": {"code": 1, "msg": "Invalid value type: expected Array"}, "id": number}
-        method = str(asked.get("method", ""))
-        if method == "SUBSCRIBE":
-            subscribe.extend(name for name in cast("list[object]", params) if isinstance(name, str))
-            return {"result": None, "id": number}
-        return self._obey(listener, method, cast("list[object]", params), number)
+            control = read_control(text)
+        except Unheard as unheard:
+            listener.outbox.put_private(orjson.dumps(unheard.answer))
+            return
+        # The confirmation goes out before the first message of the new streams, as on Binance.
+        listener.outbox.put_private(orjson.dumps(self._obey(listener, control)))
+        if control.verb is Verb.SUBSCRIBE:
+            for name in control.names:
+                self._subscribe(listener, name)
 
-    def _obey(self, listener: Listener, method: str, params: list[object], number: object) -> Json:
+    def _obey(self, listener: Listener, control: Control) -> Json:
         result: object = None
-        if method == "UNSUBSCRIBE":
-            for name in params:
-                self.hub.unsubscribe(listener, str(name))
-        elif method == "LIST_SUBSCRIPTIONS":
+        if control.verb is Verb.UNSUBSCRIBE:
+            for name in control.names:
+                self.hub.unsubscribe(listener, name)
+                self.hub.unfollow_account(listener, name)
+        elif control.verb is Verb.LIST_SUBSCRIPTIONS:
             result = [*listener.streams, *listener.keys]
-        elif method == "SET_PROPERTY" and params[:1] == ["combined"] and params[1:] in ([True], [False]):
-            listener.combined = bool(params[1])
-        elif method == "GET_PROPERTY" and params == ["combined"]:
+        elif control.verb is Verb.SET_PROPERTY:
+            listener.combined = control.combined
+        elif control.verb is Verb.GET_PROPERTY:
             result = listener.combined
-        else:
-            return {"error": {"code": 2, "msg": f"Invalid request: unknown method {method[:40]}"}, "id": number}
-        return {"result": result, "id": number}
+        return {"result": result, "id": control.number}
 
 
 async def _write(socket: web.WebSocketResponse, listener: Listener) -> None:
+    outbox = listener.outbox
     try:
-        while (message := await listener.outbox.take()) is not None:
+        while (message := await outbox.take()) is not None:
             await socket.send_frame(message, WSMsgType.TEXT)
     except ConnectionError:
         return
-    # A reader that fell too far behind is told to come back; a venue that closes says so.
-    code = WSCloseCode.TRY_AGAIN_LATER if listener.outbox.hopeless else WSCloseCode.GOING_AWAY
-    await socket.close(code=code)
+    # A reader that broke a rule is told which; a venue that closes says so.
+    code = WSCloseCode.POLICY_VIOLATION if outbox.reason else WSCloseCode.GOING_AWAY
+    await socket.close(code=code, message=outbox.reason.encode(), drain=False)

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.symbols import spec_for
 from desk.venues.paper.venue import PaperVenue, VenueTime
 from desk.venues.paper.wire.assembly import WallClocks, serve_venue
+from desk.venues.paper.wire.liveness import Lifetime
 from desk.venues.paper.wire.server import WireServer
 
 START_MS = 1_722_470_400_000  # 2024-08-01T00:00Z
@@ -182,6 +183,8 @@ def play(
     wire: WireSettings | None = None,
     limits: LimitSettings | None = None,
     faults: FaultPlan | None = None,
+    lifetime: Lifetime | None = None,
+    more: tuple[Access, ...] = (),
 ) -> None:
     """Run a test's story against a fresh server."""
 
@@ -190,21 +193,16 @@ def play(
         clock = VenueClock(ClockMode.STEPPED, START_MS)
         venue_time = VenueTime(clock, START_MS)
         exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
-        for access in KEYS.accesses:
+        keys = replace(KEYS, accesses=(*KEYS.accesses, *more))
+        for access in keys.accesses:
             exchange.open_account(access.account, Decimal(10_000))
         exchange.drain_events()
         saves: list[int] = []
         venue = PaperVenue(exchange=exchange, source=source, time=venue_time, met_ms=START_MS - 1, keep=saves.append)
         venue.catch_up()
         seconds = [time.monotonic()]
-        server = serve_venue(
-            venue,
-            KEYS,
-            WallClocks(ms=lambda: START_MS, seconds=lambda: seconds[0]),
-            wire=wire,
-            limits=limits,
-            faults=faults,
-        )
+        wall = WallClocks(ms=lambda: START_MS, seconds=lambda: seconds[0])
+        server = serve_venue(venue, keys, wall, wire=wire, limits=limits, faults=faults, lifetime=lifetime)
         async with TestServer(server.app()) as listening, ClientSession() as session:
             url = str(listening.make_url("")).rstrip("/")
             try:

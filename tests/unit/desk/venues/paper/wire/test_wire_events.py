@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -231,6 +232,93 @@ def test_book_updates_follow_each_other_without_a_hole() -> None:
             assert book == dict(depth["bids"])
 
     play(story, market=moving)
+
+
+def test_a_snapshot_taken_after_subscribing_joins_the_first_event() -> None:
+    moving = FakeMarket()
+    moving.moves["BTCUSDT"] = {START_MS + n * MINUTE: Decimal(60_000 + 10 * n) for n in range(1, 9)}
+
+    async def story(rig: Rig) -> None:
+        async with rig.session.ws_connect(f"{rig.url}/public/ws/btcusdt@depth@100ms") as socket:
+            # The answer comes only once the subscription stands.
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+            await read(socket)
+            _, snapshot = await rig.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=1000")
+            book, last = dict(snapshot["bids"]), snapshot["lastUpdateId"]
+            for number in range(4):
+                await rig.step(MINUTE)
+                told = await read(socket)
+                assert told["pu"] == last if number else told["U"] <= last <= told["u"]
+                last = told["u"]
+                book = {p: q for p, q in (book | dict(told["b"])).items() if q != "0"}
+            _, depth = await rig.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=1000")
+            assert (depth["lastUpdateId"], dict(depth["bids"])) == (last, book)
+
+    play(story, market=moving)
+
+
+def test_a_stream_in_the_wrong_scope_is_accepted_and_stays_silent() -> None:
+    async def story(rig: Rig) -> None:
+        key = await listen_key(rig)
+        async with rig.session.ws_connect(f"{rig.url}/public/ws/{key}/btcusdt@kline_1m/btcusdt@bookTicker") as socket:
+            assert (await read(socket))["e"] == "bookTicker"
+            await rig.order(quantity="0.01")
+            await rig.step(MINUTE)
+            assert (await read(socket))["e"] == "bookTicker"
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+            names = ["btcusdt@kline_1m", "btcusdt@bookTicker"]
+            while "result" not in (told := await read(socket)):
+                assert told["e"] == "bookTicker"
+            assert told["result"] == names
+
+    play(story)
+
+
+def test_streams_of_all_symbols_tell_of_those_that_moved() -> None:
+    async def story(rig: Rig) -> None:
+        async with rig.session.ws_connect(f"{rig.url}/market/ws/!miniTicker@arr") as socket:
+            assert [row["s"] for row in await read(socket)] == ["BTCUSDT", "ETHUSDT"]
+            await rig.order(quantity="0.01")
+            assert [row["s"] for row in await read(socket)] == ["BTCUSDT"]
+
+    play(story)
+
+
+def test_a_contract_that_changed_is_told_once() -> None:
+    async def story(rig: Rig) -> None:
+        async with rig.session.ws_connect(f"{rig.url}/market/ws/!contractInfo") as socket:
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+            await read(socket)
+            specs = dict(rig.venue.exchange.specs)
+            specs["ETHUSDT"] = replace(specs["ETHUSDT"], status="SETTLING")
+            rig.venue.exchange._floor.specs = specs
+            await rig.step(MINUTE)
+            told = await read(socket)
+            assert (told["e"], told["s"], told["cs"], told["bks"][0]["bnf"]) == (
+                "contractInfo",
+                "ETHUSDT",
+                "SETTLING",
+                0,
+            )
+            await rig.step(MINUTE)
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
+            assert (await read(socket))["id"] == 2
+
+    play(story)
+
+
+def test_one_stream_more_than_a_connection_may_carry_ends_it() -> None:
+    async def story(rig: Rig) -> None:
+        async with rig.session.ws_connect(f"{rig.url}/market/ws") as socket:
+            many = [f"coin{number}usdt@trade" for number in range(1_024)]
+            await socket.send_json({"method": "SUBSCRIBE", "params": many, "id": 1})
+            assert (await read(socket))["result"] is None
+            await socket.send_json({"method": "SUBSCRIBE", "params": ["one@trade"], "id": 2})
+            while (await socket.receive(5)).type is WSMsgType.TEXT:
+                continue
+            assert socket.close_code == 1008
+
+    play(story)
 
 
 def test_a_reader_that_does_not_read_holds_up_nobody() -> None:

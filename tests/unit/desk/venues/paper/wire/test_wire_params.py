@@ -28,6 +28,27 @@ def test_the_query_string_wins_over_the_body() -> None:
     assert Params.parse("price=1", b"price=2&quantity=3").decimal("price") == Decimal(1)
 
 
+@pytest.mark.parametrize(("query", "body"), [("side=BUY&SIDE=SELL", b""), ("", b"side=BUY&side=BUY")])
+def test_the_same_name_twice_in_one_place_is_refused(query: str, body: bytes) -> None:
+    assert code_of(lambda: Params.parse(query, body)) == -1101
+
+
+def test_fields_without_a_value_and_empty_fields_do_no_harm() -> None:
+    params = Params.parse("symbol=BTCUSDT&&limit&", b"")
+    assert params.need("symbol") == "BTCUSDT"
+    assert code_of(lambda: params.integer("limit")) == -1105
+
+
+def test_text_that_is_not_utf_8_is_refused() -> None:
+    assert code_of(lambda: Params.parse("symbol=%ff", b"")) == -1100
+    assert code_of(lambda: Params.parse("", b"symbol=\xff")) == -1100
+
+
+@pytest.mark.parametrize("value", [{}, [1]])
+def test_a_json_value_inside_a_value_is_refused(value: object) -> None:
+    assert code_of(lambda: Params.of({"price": value})) == -1130
+
+
 def test_what_is_missing_empty_or_malformed_is_named() -> None:
     params = Params.parse("empty=&word=abc", b"")
     assert code_of(lambda: params.need("symbol")) == -1102
@@ -49,9 +70,9 @@ def test_every_plain_number_keeps_its_value(value: Decimal) -> None:
 
 
 def test_python_booleans_pass_and_other_words_do_not() -> None:
-    assert Params.of({"reduceOnly": "True"}).flag("reduceOnly") is True
+    assert Params.of({"reduceOnly": "TRUE"}).flag("reduceOnly") is True
     assert Params.of({"reduceOnly": False}).flag("reduceOnly", default=True) is False
-    assert code_of(lambda: Params.of({"reduceOnly": "yes"}).flag("reduceOnly")) == -1100
+    assert code_of(lambda: Params.of({"reduceOnly": "yes"}).flag("reduceOnly")) == -1130
 
 
 def test_a_limit_outside_its_range_is_refused() -> None:

@@ -6,11 +6,11 @@ import orjson
 import pytest
 
 from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.wire.streams.addresses import Scope, parse_address
 from desk.venues.paper.wire.streams.hub import Listener, StreamHub
 from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS, ListenKeys
 from desk.venues.paper.wire.streams.names import StreamKind, parse_stream
 from desk.venues.paper.wire.streams.outbox import Outbox
-from desk.venues.paper.wire.streams.sockets import parse_address
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from desk.venues.paper.wire.streams.sockets import parse_address
         ("!ticker@arr", StreamKind.TICKER, ""),
         ("!bookTicker", StreamKind.BOOK_TICKER, ""),
         ("btcusdt@forceOrder", StreamKind.FORCE_ORDER, "BTCUSDT"),
+        ("btcusdt@rpiDepth@500ms", StreamKind.RPI_DEPTH, "BTCUSDT"),
+        ("!contractInfo", StreamKind.CONTRACT_INFO, ""),
+        ("defiusdt@compositeIndex", StreamKind.COMPOSITE_INDEX, "DEFIUSDT"),
+        ("!assetIndex@arr", StreamKind.ASSET_INDEX, ""),
+        ("btcusdt_261225@kline_1m", StreamKind.KLINE, "BTCUSDT_261225"),
     ],
 )
 def test_stream_names_are_understood(name: str, kind: StreamKind, symbol: str) -> None:
@@ -40,6 +45,47 @@ def test_a_month_is_not_a_minute() -> None:
     assert month is not None
     assert minute is not None
     assert (month.interval, minute.interval) == ("1M", "1m")
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("btcusdt@markPrice", 3.0),
+        ("btcusdt@markPrice@1s", 1.0),
+        ("!markPrice@arr", 3.0),
+        ("btcusdt@ticker", 2.0),
+        ("!ticker@arr", 1.0),
+        ("btcusdt@bookTicker", 0.0),
+        ("!bookTicker", 5.0),
+        ("btcusdt@depth", 0.25),
+        ("btcusdt@depth@100ms", 0.1),
+        ("btcusdt@depth20@500ms", 0.5),
+        ("btcusdt@kline_1m", 0.25),
+    ],
+)
+def test_a_name_says_how_often_it_is_sent(name: str, seconds: float) -> None:
+    parsed = parse_stream(name)
+    assert parsed is not None
+    assert parsed.pace == seconds
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "carried"),
+    [
+        (Scope.PUBLIC, "btcusdt@depth", True),
+        (Scope.PUBLIC, "!bookTicker", True),
+        (Scope.PUBLIC, "btcusdt@kline_1m", False),
+        (Scope.MARKET, "btcusdt@kline_1m", True),
+        (Scope.MARKET, "btcusdt@bookTicker", False),
+        (Scope.PRIVATE, "btcusdt@kline_1m", False),
+        (Scope.ALL, "btcusdt@depth", True),
+        (Scope.ALL, "btcusdt@kline_1m", True),
+    ],
+)
+def test_each_scope_carries_its_own_streams(scope: Scope, name: str, carried: bool) -> None:
+    parsed = parse_stream(name)
+    assert parsed is not None
+    assert scope.carries(parsed.kind) is carried
 
 
 @pytest.mark.parametrize(
@@ -97,36 +143,32 @@ def taken(outbox: Outbox) -> list[bytes]:
     return asyncio.run(drain())
 
 
-def test_a_newer_price_replaces_an_unsent_older_one() -> None:
+def test_everything_unread_is_kept_in_order() -> None:
     outbox = Outbox()
-    for price in (b"1", b"2", b"3"):
-        outbox.put_market("x@bookTicker", price, conflate=True)
-    assert taken(outbox) == [b"3"]
+    for number in range(5_000):
+        outbox.put(b"%d" % number)
+    assert taken(outbox) == [b"%d" % number for number in range(5_000)]
 
 
-def test_a_final_bar_is_never_followed_by_its_own_unfinished_state() -> None:
-    outbox = Outbox()
-    outbox.put_market("x@kline_1m", b"open bar", conflate=True)
-    outbox.put_market("x@kline_1m", b"final bar", conflate=False)
-    outbox.put_market("x@kline_1m", b"next bar", conflate=True)
-    assert taken(outbox) == [b"final bar", b"next bar"]
-
-
-def test_a_full_box_drops_the_oldest_market_message_and_no_private_one() -> None:
-    outbox = Outbox(market_limit=2, private_limit=10)
-    outbox.put_private(b"fill")
-    for number in range(4):
-        outbox.put_market("x@aggTrade", b"%d" % number, conflate=False)
-    assert outbox.dropped == 2
-    assert taken(outbox) == [b"fill", b"2", b"3"]
-
-
-def test_a_reader_that_lets_private_events_pile_up_is_hopeless() -> None:
-    outbox = Outbox(private_limit=3)
+@pytest.mark.parametrize("outbox", [Outbox(most_messages=3), Outbox(most_bytes=12)], ids=["messages", "bytes"])
+def test_a_reader_beyond_its_bounds_is_disconnected_and_told_why(outbox: Outbox) -> None:
     for _ in range(4):
-        outbox.put_private(b"fill")
-    assert outbox.hopeless
-    assert taken(outbox)[3:] == []
+        outbox.put(b"fill")
+    assert outbox.reason == "Slow consumer"
+    assert taken(outbox) == []
+    outbox.put(b"late")
+    assert len(outbox) == 0
+
+
+def test_room_is_free_again_once_a_message_is_out() -> None:
+    async def story() -> None:
+        outbox = Outbox(most_messages=2, most_bytes=8)
+        for _ in range(50):
+            outbox.put(b"fill")
+            assert await outbox.take() == b"fill"
+        assert not outbox.reason
+
+    asyncio.run(story())
 
 
 def test_one_message_reaches_raw_and_combined_listeners_in_their_own_shape() -> None:
@@ -134,8 +176,8 @@ def test_one_message_reaches_raw_and_combined_listeners_in_their_own_shape() -> 
     for listener in (raw, combined):
         hub.connect(listener)
         hub.subscribe(listener, "x@trade")
-    hub.publish("x@trade", {"e": "trade"}, conflate=False)
-    hub.publish("y@trade", {"e": "trade"}, conflate=False)
+    hub.publish("x@trade", {"e": "trade"})
+    hub.publish("y@trade", {"e": "trade"})
     assert taken(raw.outbox) == [b'{"e":"trade"}']
     assert [orjson.loads(text) for text in taken(combined.outbox)] == [{"stream": "x@trade", "data": {"e": "trade"}}]
     hub.disconnect(raw)
