@@ -107,7 +107,7 @@ def open_engine() -> PaperVenue:
     exchange = Exchange(source.specs(), now_ms=time.now_ms)
     exchange.open_account("paper", Decimal(10_000))
     met = source.start_ms - 1
-    venue = PaperVenue(exchange=exchange, source=source, time=time, met_ms=met, account="paper", keep=lambda ms: None)
+    venue = PaperVenue(exchange=exchange, source=source, time=time, met_ms=met, keep=lambda ms: None)
     venue.catch_up()
     return venue
 
