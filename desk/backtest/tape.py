@@ -24,7 +24,7 @@ _JITTER_MS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tape:
-    """Prices are (bars, symbols) in quote asset; `funding` holds the rates charged as a bar begins."""
+    """(bars, symbols) each: prices in quote asset, volume in base asset, `funding` rates charged as a bar begins."""
 
     symbols: tuple[str, ...]
     step_ms: int
@@ -33,6 +33,7 @@ class Tape:
     high: Grid
     low: Grid
     close: Grid
+    volume: Grid
     funding: Grid
 
     def __len__(self) -> int:
@@ -49,6 +50,7 @@ class Tape:
             high=self.high[rows],
             low=self.low[rows],
             close=self.close[rows],
+            volume=self.volume[rows],
             funding=self.funding[rows],
         )
 
@@ -75,6 +77,7 @@ def record(candles: Sequence[Candles], funding: Mapping[str, Sequence[FundingPoi
         high=_grid([series.high[at] for series, at in zip(candles, rows, strict=True)]),
         low=_grid([series.low[at] for series, at in zip(candles, rows, strict=True)]),
         close=_grid([series.close[at] for series, at in zip(candles, rows, strict=True)]),
+        volume=_grid([series.volume[at] for series, at in zip(candles, rows, strict=True)]),
         funding=_grid([_charges(times, funding.get(series.symbol, ())) for series in candles]),
     )
 

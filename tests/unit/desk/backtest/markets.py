@@ -29,6 +29,7 @@ def tape_of(bars: Sequence[tuple[float, float, float, float]], funding: Sequence
         high=columns[1],
         low=columns[2],
         close=columns[3],
+        volume=np.ones((len(bars), 1)),
         funding=rates[:, None],
     )
 
@@ -61,6 +62,7 @@ def random_tape(seed: int, bars: int, symbols: int) -> Tape:
         high=np.maximum(opened, close) * np.exp(np.abs(moves())),
         low=np.minimum(opened, close) * np.exp(-np.abs(moves())),
         close=close,
+        volume=np.ones((bars, symbols)),
         funding=np.where(rng.random((bars, symbols)) < 0.05, rng.normal(0.0, 1e-3, (bars, symbols)), 0.0),
     )
 
