@@ -63,10 +63,13 @@ class OrderStatus(StrEnum):
 
 
 class StopType(StrEnum):
-    """Which conditional order protects a position."""
+    """Kinds of conditional orders. The desk rests the first two; any may be found on an account."""
 
     STOP_MARKET = "STOP_MARKET"
     TAKE_PROFIT_MARKET = "TAKE_PROFIT_MARKET"
+    STOP = "STOP"
+    TAKE_PROFIT = "TAKE_PROFIT"
+    TRAILING_STOP_MARKET = "TRAILING_STOP_MARKET"
 
 
 class StopStatus(StrEnum):

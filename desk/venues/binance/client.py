@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from desk.domain.errors import PrerequisiteError
+from desk.venues.binance.budget import RequestBudget
 from desk.venues.binance.library import rest_client
-from desk.venues.binance.limits import WeightMeter
 
 if TYPE_CHECKING:
     import requests
@@ -63,7 +63,7 @@ def is_live(base_url: str) -> bool:
     return urlsplit(base_url).hostname in _SPOT_HOST
 
 
-def open_client(base_url: str, api_key: str, secret: str, *, timeout: float, meter: WeightMeter) -> RestClient:
+def open_client(base_url: str, api_key: str, secret: str, *, timeout: float, budget: RequestBudget) -> RestClient:
     """A python-binance client whose futures calls go to `base_url`; `timeout` (s) bounds connecting and each read."""
     library: Any = rest_client()
 
@@ -101,7 +101,7 @@ def open_client(base_url: str, api_key: str, secret: str, *, timeout: float, met
         # Static in the base class, and called there through the instance.
         @staticmethod
         def _handle_response(response: requests.Response) -> object:
-            meter.observe(response.headers)
+            budget.observe(response.headers)
             return library.Client._handle_response(response)  # noqa: SLF001 - the base class's own step
 
     return _in_own_thread(DeskClient)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
 from desk.domain.errors import DataError, VenueError
 from desk.domain.moments import from_ms, to_ms
 from desk.venues.binance import errors
+from desk.venues.binance.budget import Purpose, RequestBudget
 from desk.venues.binance.client import checked_url, is_live, open_client
 from desk.venues.binance.fields import Fields
-from desk.venues.binance.limits import WeightMeter
 from desk.venues.binance.offset import ClockOffset
+from desk.venues.binance.weights import ORDER_CALLS, weight_of
 
 T = TypeVar("T")
 
@@ -27,12 +29,15 @@ _PAUSES_S = (0.05, 0.25)
 class Connection:
     """Calls python-binance methods by name. Safe to share between threads."""
 
-    def __init__(self, base_url: str, api_key: str = "", secret: str = "", *, timeout: float) -> None:
-        self.meter = WeightMeter()
+    def __init__(
+        self, base_url: str, api_key: str = "", secret: str = "", *, timeout: float, reads: Purpose = Purpose.WATCH
+    ) -> None:
+        """`reads` is what this connection's reads are for, see `budget`."""
+        self.budget, self._reads = RequestBudget(), reads
         self.clock = ClockOffset(measure=self.venue_ms)
         self.live = is_live(base_url)
         self.base_url = checked_url(base_url)
-        self._client = open_client(self.base_url, api_key, secret, timeout=timeout, meter=self.meter)
+        self._client = open_client(self.base_url, api_key, secret, timeout=timeout, budget=self.budget)
 
     def close(self) -> None:
         """Drop the pooled sockets."""
@@ -40,7 +45,7 @@ class Connection:
 
     def venue_ms(self) -> int:
         """The venue's time now in ms UTC, asked for, not estimated."""
-        return self.read("futures_time", _server_ms)
+        return self._read("futures_time", _server_ms, {}, signed=False, purpose=Purpose.WATCH)
 
     def read(self, method: str, parse: Callable[[object], T], params: dict[str, object] | None = None) -> T:
         """An unsigned GET; `parse` turns its JSON into a value.
@@ -48,13 +53,20 @@ class Connection:
         Raises:
             VenueRejectedError, VenueUnavailableError, DataError.
         """
-        return self._read(method, parse, params or {}, signed=False)
+        return self._read(method, parse, params or {}, signed=False, purpose=self._reads)
 
     def read_signed(self, method: str, parse: Callable[[object], T], params: dict[str, object] | None = None) -> T:
         """A signed GET; `parse` turns its JSON into a value. Raises as `read`."""
-        return self._read(method, parse, params or {}, signed=True)
+        return self._read(method, parse, params or {}, signed=True, purpose=self._reads)
 
-    def write(self, method: str, parse: Callable[[object], T], params: dict[str, object]) -> T:
+    def write(
+        self,
+        method: str,
+        parse: Callable[[object], T],
+        params: dict[str, object],
+        *,
+        purpose: Purpose = Purpose.EXIT,
+    ) -> T:
         """A signed POST or DELETE, sent once.
 
         Raises:
@@ -62,7 +74,7 @@ class Connection:
         """
         self._clock_known(method)
         try:
-            return self._call(method, parse, params, writes=True, signed=True)
+            return self._call(method, parse, params, purpose=purpose, writes=True, signed=True)
         except _NotTakenError as problem:
             raise problem.error from None
 
@@ -72,24 +84,41 @@ class Connection:
         except DataError as problem:
             raise errors.not_sent(_words(method), f"its clock could not be read: {problem.message}") from None
 
-    def _read(self, method: str, parse: Callable[[object], T], params: dict[str, object], *, signed: bool) -> T:
+    def _read(
+        self,
+        method: str,
+        parse: Callable[[object], T],
+        params: dict[str, object],
+        *,
+        signed: bool,
+        purpose: Purpose,
+    ) -> T:
         for pause in _PAUSES_S:
             try:
-                return self._call(method, parse, params, writes=False, signed=signed)
+                return self._call(method, parse, params, purpose=purpose, writes=False, signed=signed)
             except _NotTakenError:
                 time.sleep(pause)
         try:
-            return self._call(method, parse, params, writes=False, signed=signed)
+            return self._call(method, parse, params, purpose=purpose, writes=False, signed=signed)
         except _NotTakenError as problem:
             raise problem.error from None
 
     def _call(
-        self, method: str, parse: Callable[[object], T], params: dict[str, object], *, writes: bool, signed: bool
+        self,
+        method: str,
+        parse: Callable[[object], T],
+        params: dict[str, object],
+        *,
+        purpose: Purpose,
+        writes: bool,
+        signed: bool,
     ) -> T:
         what = _words(method)
         if signed:
             self._client.timestamp_offset = self.clock.offset_ms()
-        body = self._send(what, getattr(self._client, method), params, writes=writes)
+        orders = 1 if method in ORDER_CALLS else 0
+        with self.budget.spending(purpose, weight_of(method, params), orders=orders):
+            body = self._send(what, getattr(self._client, method), params, writes=writes)
         try:
             return parse(body)
         except DataError as problem:
@@ -117,13 +146,15 @@ class Connection:
 
     def _refused(self, what: str, answer: Any, *, writes: bool) -> Exception:  # noqa: ANN401 - an untyped library's error
         response = answer.response
+        retry_after = response.headers.get("Retry-After")
         error = errors.refusal(
             what,
             writes=writes,
             status=response.status_code,
             body=response.text,
-            retry_after=response.headers.get("Retry-After"),
+            retry_after=retry_after,
         )
+        self.budget.refused(response.status_code, answer.code, retry_after, response.text)
         if answer.code in errors.CLOCK_CODES:
             self.clock.forget()
             return _NotTakenError(error)
@@ -173,15 +204,11 @@ class Connected:
     @property
     def used_weight(self) -> int:
         """Request weight used in the current minute, as the venue last reported it."""
-        return self._venue.meter.used()
+        return self._venue.budget.used()
 
     def report(self) -> dict[str, object]:
-        """What an operator asks about the connection: weight used this minute, its limit, and the clock's offset."""
-        return {
-            "used_weight": self._venue.meter.used(),
-            "weight_limit": self._venue.meter.limit,
-            "clock_offset_ms": self._venue.clock.known_ms,
-        }
+        """What an operator asks about the connection: the request budget, and the clock's offset in ms."""
+        return {"budget": asdict(self._venue.budget.report()), "clock_offset_ms": self._venue.clock.known_ms}
 
     def server_time(self) -> datetime:
         """The venue's clock, aware UTC."""

@@ -19,10 +19,12 @@ import re
 
 from desk.domain.errors import DataError, OutcomeUnknownError, VenueError, VenueRejectedError, VenueUnavailableError
 from desk.venues.binance.fields import Fields
+from desk.venues.binance.hints import hint_for
 
 NO_SUCH_ORDER = -2013
 CANCEL_REJECTED = -2011
 MARGIN_TYPE_UNCHANGED = -4046
+POSITION_MODE_UNCHANGED = -4059
 CLOCK_CODES = frozenset({-1021, -5028})
 
 # The venue says of these that the request was certainly not carried out, and a later one may be.
@@ -48,7 +50,7 @@ def refusal(what: str, *, writes: bool, status: int, body: str, retry_after: str
             hint=_when_to_retry(status, code, retry_after),
         )
     if code is not None and 400 <= status < 500 and code not in _UNDECIDED:
-        return VenueRejectedError(f"{what}: {words}", code=code)
+        return VenueRejectedError(f"{what}: {words}", code=code, hint=hint_for(code))
     return in_doubt(what, f"HTTP {status}, code {code}: {words}", writes=writes)
 
 

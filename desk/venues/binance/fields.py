@@ -56,6 +56,18 @@ class Fields:
         except DataError:
             raise self._wrong(name, "a decimal string") from None
 
+    def figure(self, name: str) -> Decimal:
+        """A number that this venue writes as a JSON number or as a string; of zero or more."""
+        value = self._get(name)
+        text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        try:
+            number = signed_amount(text) if isinstance(text, str) else None
+        except DataError:
+            number = None
+        if number is None or number < 0:
+            raise self._wrong(name, "a number of zero or more")
+        return number
+
     def positive(self, name: str) -> Decimal:
         """An amount above zero."""
         value = self.decimal(name)

@@ -7,7 +7,10 @@ from decimal import Decimal
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
+from desk.venues.binance.budget import Limits
 from desk.venues.binance.fields import Fields, each
+
+_SECONDS = {"SECOND": 1, "MINUTE": 60, "DAY": 86_400}
 
 
 def leverages(body: object) -> Mapping[str, int]:
@@ -29,12 +32,23 @@ def rules(body: object, leverage: Mapping[str, int] | None = None) -> Mapping[st
     return listed
 
 
-def weight_limit(body: object) -> int:
-    """Request weight allowed per minute, from `exchangeInfo`."""
-    for row in each(Fields(body, "exchangeInfo").rows("rateLimits"), "rate limit", _same):
-        if row.text("rateLimitType") == "REQUEST_WEIGHT" and row.text("interval") == "MINUTE":
-            return row.integer("limit")
-    raise DataError("exchangeInfo publishes no request weight limit")
+def limits(body: object) -> Limits:
+    """Request weight and orders that `exchangeInfo` allows."""
+    rows = each(Fields(body, "exchangeInfo").rows("rateLimits"), "rate limit", _limit)
+    known = dict(rows)
+    try:
+        return Limits(
+            weight=known["REQUEST_WEIGHT", 60],
+            orders_minute=known["ORDERS", 60],
+            orders_ten=known["ORDERS", 10],
+        )
+    except KeyError as missing:
+        raise DataError(f"exchangeInfo publishes no limit for {missing.args[0]}") from None
+
+
+def _limit(row: Fields) -> tuple[tuple[str, int], int]:
+    seconds = row.integer("intervalNum") * _SECONDS.get(row.text("interval"), 0)
+    return (row.text("rateLimitType"), seconds), row.integer("limit")
 
 
 def _same(row: Fields) -> Fields:

@@ -85,6 +85,21 @@ def book(body: object, symbol: str, depth: int) -> OrderBook:
     return OrderBook(symbol=symbol, at=row.moment("E"), bids=bids[:depth], asks=asks[:depth])
 
 
+def levels(rows: Sequence[object]) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Price and quantity of each level of a change; a quantity of zero removes one."""
+    return tuple(_change(row) for row in rows)
+
+
+def _change(entry: object) -> tuple[Decimal, Decimal]:
+    pair = as_list(entry, "book level")
+    if len(pair) < 2 or not isinstance(pair[1], str):
+        raise DataError("a book level lacks its quantity")
+    quantity = signed_amount(pair[1])
+    if quantity < 0:
+        raise DataError(f"a book level's quantity is below zero: {pair[1]!r:.40}")
+    return _positive(pair[0], "price"), quantity
+
+
 def _level(entry: object) -> Level:
     pair = as_list(entry, "book level")
     if len(pair) < 2:

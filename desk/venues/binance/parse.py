@@ -23,6 +23,11 @@ class TornReadError(DataError):
     """Two answers that belong together contradict each other; reading both again may help."""
 
 
+def untouched(body: object) -> object:
+    """The answer as it is, where its arrival is all that matters, or another parser follows."""
+    return body
+
+
 def order(body: object) -> OrderView:
     """An ordinary order from a read endpoint, which carries the average price."""
     return _order(Fields(body, "order"), priced=True)
@@ -116,7 +121,8 @@ def _stop(row: Fields) -> StopView:
         side=row.choice("side", Side),
         type=row.choice(kind, StopType),
         status=row.choice("algoStatus", StopStatus),
-        trigger=row.positive("triggerPrice"),
+        # A trailing stop has none until it follows.
+        trigger=row.not_negative("triggerPrice"),
         close_position=row.flag("closePosition") if row.has("closePosition") else False,
         order_id=(row.integer("actualOrderId") or None) if row.has("actualOrderId") else None,
         updated_at=row.moment("updateTime"),

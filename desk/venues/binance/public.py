@@ -1,7 +1,7 @@
 """Public market data of Binance USD-M futures without a key: what the crew looks at before it decides.
 
 It answers with finished, fresh and complete data or raises; it never returns something empty in place of an answer. The
-venue counts requests by address, the guard's among them, so looking on stops when half of the budget is used.
+venue counts requests by address, the guard's among them, so looking on stops at the share of the budget that is LOOK's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
 from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
-from desk.venues.binance import listing, market
+from desk.venues.binance import insight, listing, market
 from desk.venues.binance.bars import newest_bars
+from desk.venues.binance.budget import Purpose
 from desk.venues.binance.connection import Connected, Connection
 
 _MOST_FUNDING = 1000
@@ -24,7 +25,7 @@ def open_public(base_url: str, *, timeout: float = 5.0) -> BinancePublic:
     Raises:
         PrerequisiteError: when the URL is none.
     """
-    return BinancePublic(Connection(base_url, timeout=timeout))
+    return BinancePublic(Connection(base_url, timeout=timeout, reads=Purpose.LOOK))
 
 
 class BinancePublic(Connected):
@@ -32,28 +33,37 @@ class BinancePublic(Connected):
 
     def rules(self) -> Mapping[str, SymbolRules]:
         """See `desk.ports.MarketData`. The highest leverage is the one published without a key, see `listing.rules`."""
-        return self._spare().read("futures_exchange_info", listing.rules)
+        return self._venue.read("futures_exchange_info", listing.rules)
 
     def bars(self, symbol: str, interval: str, limit: int) -> tuple[Bar, ...]:
         """See `desk.ports.MarketData`. Intervals from `1m` to `1w`; any `limit`, in pages of 1500."""
-        return newest_bars(self._spare(), symbol, interval, limit)
+        return newest_bars(self._venue, symbol, interval, limit)
 
     def book(self, symbol: str, depth: int) -> OrderBook:
         """See `desk.ports.MarketData`. At most 1000 levels; a thin market may have fewer than asked for."""
-        return market.read_book(self._spare(), symbol, depth)
+        return market.read_book(self._venue, symbol, depth)
 
     def funding(self, symbol: str, limit: int) -> tuple[FundingPoint, ...]:
         """See `desk.ports.MarketData`. At most 1000 points."""
         if not 1 <= limit <= _MOST_FUNDING:
             raise DataError(f"no funding history of {limit} points: the venue serves 1 to {_MOST_FUNDING}")
         params: dict[str, object] = {"symbol": symbol, "limit": limit}
-        points = self._spare().read("futures_funding_rate", lambda body: market.funding(body, symbol), params)
+        points = self._venue.read("futures_funding_rate", lambda body: market.funding(body, symbol), params)
         return points[-limit:]
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarketData`."""
-        return market.read_marks(self._spare(), symbols)
+        return market.read_marks(self._venue, symbols)
 
-    def _spare(self) -> Connection:
-        self._venue.meter.leave_room_for_exits()
-        return self._venue
+    def funding_terms(self) -> tuple[insight.FundingTerms, ...]:
+        """Symbols whose funding differs from every eight hours, and the bounds of their rates."""
+        return self._venue.read("futures_v1_get_funding_info", insight.funding_terms)
+
+    def open_interest(self, symbol: str) -> insight.OpenInterest:
+        """Contracts open in `symbol`."""
+        return self._venue.read("futures_open_interest", insight.open_interest, {"symbol": symbol})
+
+    def long_short(self, symbol: str, period: str, limit: int) -> tuple[insight.LongShort, ...]:
+        """Accounts long and short by `period` (5m to 1d), oldest first, at most 500."""
+        params: dict[str, object] = {"symbol": symbol, "period": period, "limit": limit}
+        return self._venue.read("futures_global_longshort_ratio", insight.long_short, params)

@@ -7,11 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from desk.domain.errors import VenueUnavailableError
 from desk.venues.binance import BinanceGateway, open_gateway
-from desk.venues.binance.limits import WeightMeter
 from tests.unit.desk.venues.binance.scripted_venue import Reply, Request, ScriptedVenue
 from tests.unit.desk.venues.binance.test_gateway_orders import order_json
 
@@ -60,25 +56,3 @@ def test_opening_a_gateway_leaves_the_callers_event_loop_alone(venue: ScriptedVe
         assert asyncio.get_running_loop() is loop
 
     asyncio.run(scene())
-
-
-@pytest.mark.parametrize(("used", "passes"), [("1200", True), ("1201", False), ("nonsense", True), ("", True)])
-def test_half_the_weight_is_the_limit_for_entries(used: str, passes: bool) -> None:
-    meter = WeightMeter()
-    meter.observe({"X-MBX-USED-WEIGHT-1M": used})
-    if passes:
-        meter.leave_room_for_exits()
-    else:
-        with pytest.raises(VenueUnavailableError):
-            meter.leave_room_for_exits()
-
-
-def test_the_weight_of_a_past_minute_is_forgotten() -> None:
-    seconds = [0.0]
-    meter = WeightMeter(monotonic=lambda: seconds[0])
-    meter.observe({"X-MBX-USED-WEIGHT-1M": "2400"})
-    seconds[0] = 59.9
-    assert meter.used() == 2400
-    seconds[0] = 60.0
-    assert meter.used() == 0
-    meter.leave_room_for_exits()

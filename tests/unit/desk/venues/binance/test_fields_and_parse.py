@@ -85,9 +85,12 @@ def test_an_unknown_status_is_not_guessed() -> None:
         parse.order(order_json(status="PENDING_SOMETHING", avgPrice="0"))
 
 
-def test_a_conditional_order_that_is_no_protection_is_named() -> None:
+def test_conditional_orders_of_other_hands_are_read_and_a_new_kind_is_not_guessed() -> None:
+    """One stop placed by hand must not blind the desk to all the others."""
+    foreign = parse.stop(stop_json(orderType="TRAILING_STOP_MARKET", triggerPrice="0", closePosition=False))
+    assert foreign.type is StopType.TRAILING_STOP_MARKET
     with pytest.raises(DataError, match=f"{StopType.STOP_MARKET}"):
-        parse.stop(stop_json(orderType="TRAILING_STOP_MARKET"))
+        parse.stop(stop_json(orderType="SOMETHING_NEW"))
 
 
 def symbol_json(**changes: Any) -> dict[str, Any]:

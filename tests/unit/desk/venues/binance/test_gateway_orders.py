@@ -227,12 +227,14 @@ def test_an_unanswered_cancel_may_have_happened(venue: ScriptedVenue, gateway: B
         gateway.cancel("BTCUSDT", "i1-entry")
 
 
-def test_an_order_exists_not_only_when_both_query_and_open_list_say_so(
-    venue: ScriptedVenue, gateway: BinanceGateway
+@pytest.mark.parametrize("where", ["/fapi/v1/openOrders", "/fapi/v1/allOrders", ""])
+def test_there_is_no_order_only_when_query_open_list_and_history_say_so(
+    venue: ScriptedVenue, gateway: BinanceGateway, where: str
 ) -> None:
     venue.answers(f"GET {ORDER}", refused(-2013, "Order does not exist."))
-    venue.answers("GET /fapi/v1/openOrders", Reply([]))
-    assert gateway.find("BTCUSDT", "i1-entry") is None
+    for path in ("/fapi/v1/openOrders", "/fapi/v1/allOrders"):
+        venue.answers(f"GET {path}", Reply([order_json(avgPrice="1")] if path == where else []))
+    assert (gateway.find("BTCUSDT", "i1-entry") is None) == (where == "")
 
 
 def test_a_stop_rests_on_the_mark_price_and_closes_the_position(venue: ScriptedVenue, gateway: BinanceGateway) -> None:
@@ -256,12 +258,14 @@ def test_a_stop_acknowledged_differently_is_not_taken_as_protection(
         gateway.submit_stop(STOP)
 
 
-def test_a_stop_denied_by_the_query_but_on_the_open_list_exists(venue: ScriptedVenue, gateway: BinanceGateway) -> None:
+@pytest.mark.parametrize("where", ["/fapi/v1/openAlgoOrders", "/fapi/v1/allAlgoOrders", ""])
+def test_there_is_no_stop_only_when_query_open_list_and_history_say_so(
+    venue: ScriptedVenue, gateway: BinanceGateway, where: str
+) -> None:
     venue.answers(f"GET {ALGO}", refused(-2013, "Order does not exist."))
-    venue.answers("GET /fapi/v1/openAlgoOrders", Reply([stop_json()]))
-    found = gateway.find_stop("BTCUSDT", "i1-stop")
-    assert found is not None
-    assert found.client_id == "i1-stop"
+    for path in ("/fapi/v1/openAlgoOrders", "/fapi/v1/allAlgoOrders"):
+        venue.answers(f"GET {path}", Reply([stop_json()] if path == where else []))
+    assert (gateway.find_stop("BTCUSDT", "i1-stop") is None) == (where == "")
 
 
 def test_a_triggered_stop_names_the_order_it_became(venue: ScriptedVenue, gateway: BinanceGateway) -> None:
@@ -282,20 +286,6 @@ def test_removing_a_stop_that_still_rests_is_not_called_done(venue: ScriptedVenu
     venue.answers("GET /fapi/v1/openAlgoOrders", Reply([stop_json()]))
     with pytest.raises(VenueRejectedError):
         gateway.cancel_stop("BTCUSDT", "i1-stop")
-
-
-def test_preparing_a_symbol_twice_is_not_an_error(venue: ScriptedVenue, gateway: BinanceGateway) -> None:
-    venue.answers("POST /fapi/v1/marginType", refused(-4046, "No need to change margin type."))
-    venue.answers("POST /fapi/v1/leverage", Reply({"leverage": 3, "maxNotionalValue": "1", "symbol": "BTCUSDT"}))
-    gateway.prepare("BTCUSDT", 3)
-    assert venue.requests("POST /fapi/v1/marginType")[0].params["marginType"] == "ISOLATED"
-
-
-def test_another_leverage_than_asked_is_not_accepted(venue: ScriptedVenue, gateway: BinanceGateway) -> None:
-    venue.answers("POST /fapi/v1/marginType", Reply({"code": 200, "msg": "success"}))
-    venue.answers("POST /fapi/v1/leverage", Reply({"leverage": 20, "maxNotionalValue": "1", "symbol": "BTCUSDT"}))
-    with pytest.raises(DataError, match="leverage 20"):
-        gateway.prepare("BTCUSDT", 3)
 
 
 def test_entries_stop_at_half_the_weight_and_exits_pass(venue: ScriptedVenue, gateway: BinanceGateway) -> None:

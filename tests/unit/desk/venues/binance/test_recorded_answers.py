@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from desk.venues.binance import listing, market, parse
+from desk.venues.binance.budget import Limits
 from desk.venues.binance.fields import Fields
 
 SAMPLES = Path(__file__).resolve().parents[6] / "shared" / "data" / "binance_json"
@@ -24,7 +25,7 @@ def sample(name: str) -> Any:
 def test_the_whole_list_of_symbols_is_read() -> None:
     info = sample("fapi_exchangeInfo_full_20251126")
     rules = listing.rules(info)
-    assert listing.weight_limit(info) == 6000
+    assert listing.limits(info) == Limits(weight=6000, orders_minute=1200, orders_ten=300)
     assert {"BTCUSDT", "ETHUSDT"} <= set(rules)
     assert len(rules) > 300
     assert all(rule.step > 0 and rule.tick > 0 and rule.max_leverage >= 1 for rule in rules.values())
