@@ -12,8 +12,9 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side
 from desk.venues.paper.engine import filters, latency
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.asks import NewAlgo, NewOrder
-from desk.venues.paper.engine.exposure import available, is_cross_doomed
+from desk.venues.paper.engine.exposure import available
 from desk.venues.paper.engine.holdings import Holding, only_closes
 from desk.venues.paper.engine.margin import assumed_price, max_notional, open_loss, requirement
 from desk.venues.paper.engine.orders import Order, PositionSide, PriceMatch, TimeInForce
@@ -21,7 +22,8 @@ from desk.venues.paper.engine.pricing import price_of
 from desk.venues.paper.engine.promises import broken
 from desk.venues.paper.engine.reducing import promised_before
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.standing import is_cross_doomed
+from desk.venues.paper.engine.state import Floor, Market
 
 MAX_OPEN_ORDERS = 200
 _SHORTEST_GTD_MS = 600_000
@@ -124,7 +126,7 @@ def check_position_side(account: Account, position_side: PositionSide, *, reduce
 
 def check_standing(floor: Floor, account: Account) -> None:
     """-2023 while the account's cross positions are past their liquidation and only wait for it."""
-    if any(h.quantity and not h.isolated for h in account.holdings.values()) and is_cross_doomed(floor, account):
+    if is_cross_doomed(floor, account):
         raise Refusal(-2023)
 
 
@@ -177,7 +179,7 @@ def check_margin(
     if after * holding.leverage > max_notional(market.spec, holding.leverage):
         raise Refusal(-2027)
     reference = price if price is not None else (ask if side is Side.BUY else bid)
-    if after - before + open_loss(side, quantity, mark, reference) > available(floor, account):
+    if after - before + open_loss(side, quantity, mark, reference) > available(floor, account, market.spec.quote):
         raise Refusal(-2019)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from desk.domain.money import ZERO
 from desk.domain.orders import StopStatus
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.lifecycle import end_algo, open_algos_of
-from desk.venues.paper.engine.purse import clear_deficit
+from desk.venues.paper.engine.purse import clear_debts
 from desk.venues.paper.engine.reducing import knock_out
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 
 def sweep(floor: Floor, market: Market, account: Account) -> None:
@@ -20,5 +20,4 @@ def sweep(floor: Floor, market: Market, account: Account) -> None:
     for algo in open_algos_of(account, symbol):
         if algo.close_position and not held[algo.position_side].closable(algo.side):
             end_algo(floor, market, algo, StopStatus.EXPIRED)
-    if account.cross_wallet < ZERO and not any(h.quantity and not h.isolated for h in account.holdings.values()):
-        clear_deficit(floor, account, symbol)
+    clear_debts(floor, account, symbol)

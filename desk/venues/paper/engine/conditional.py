@@ -10,12 +10,13 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.venues.paper.engine import admission, filters
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.asks import NewAlgo
 from desk.venues.paper.engine.holdings import only_closes
 from desk.venues.paper.engine.lifecycle import takes_profit
 from desk.venues.paper.engine.orders import OrderKind, TimeInForce
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 MAX_OPEN_ALGOS = 200
 _CALLBACK_RANGE = (Decimal("0.1"), Decimal(20))

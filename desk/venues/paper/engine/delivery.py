@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO, round_to
 from desk.domain.orders import OrderStatus, Side, StopStatus
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.aftermath import sweep
 from desk.venues.paper.engine.clearing import fill
 from desk.venues.paper.engine.events import Expiry
@@ -17,7 +18,7 @@ from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.lifecycle import end_algo, end_order, enter_order, open_algos_of, open_orders_of
 from desk.venues.paper.engine.orders import SETTLEMENT, Order, OrderKind, TimeInForce
 from desk.venues.paper.engine.outside import next_trade_id, outside_takes
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 WINDOW_MS = 30 * 60_000
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.codec import to_text
 from desk.venues.paper.engine.holdings import Holding, Terms
 from desk.venues.paper.engine.market_record import market_text
@@ -20,8 +21,9 @@ from desk.venues.paper.engine.records import (
     PurseRecord,
     Row,
     TermsRecord,
+    WalletRecord,
 )
-from desk.venues.paper.engine.state import Account, Floor, RowKey
+from desk.venues.paper.engine.state import Floor, Purse, RowKey
 
 _NUMBER_WIDTH = 14
 
@@ -33,12 +35,13 @@ def changed_rows(floor: Floor) -> list[Row]:
 
 def all_rows(floor: Floor) -> list[Row]:
     """Every row, sorted by kind and key."""
-    keys: list[RowKey] = [("meta",)]
+    keys: list[RowKey] = [("meta",), *(("purse", asset) for asset in floor.purses)]
     keys += [("market", symbol) for symbol, market in floor.markets.items() if market.at_ms >= 0]
     for symbol, market in floor.markets.items():
         keys += [("funding", symbol, str(charge.at_ms)) for charge in market.funding]
     for name, account in floor.accounts.items():
         keys.append(("account", name))
+        keys += [("wallet", name, asset) for asset in account.wallets]
         keys += [("terms", name, symbol) for symbol in account.terms]
         keys += [("holding", name, symbol, side.value) for symbol, side in account.holdings]
         keys += [("order", name, str(number)) for number in account.orders]
@@ -64,9 +67,7 @@ def _rows(floor: Floor, keys: Iterable[RowKey]) -> list[Row]:
 
 
 def _meta_rows(floor: Floor) -> list[Row]:
-    purse = PurseRecord(insurance=floor.insurance, fees=floor.fees, deposits=floor.deposits)
-    counters = [("counter", n, to_text(CounterRecord(name=n, value=v))) for n, v in floor.counters.items()]
-    return [("purse", "", to_text(purse)), *counters]
+    return [("counter", n, to_text(CounterRecord(name=n, value=v))) for n, v in floor.counters.items()]
 
 
 def _text(floor: Floor, kind: str, rest: list[str]) -> str:
@@ -75,9 +76,13 @@ def _text(floor: Floor, kind: str, rest: list[str]) -> str:
     if kind == "funding":
         charges = floor.markets[rest[0]].funding
         return to_text(next(charge for charge in reversed(charges) if str(charge.at_ms) == rest[1]))
+    if kind == "purse":
+        return to_text(_purse_record(rest[0], floor.purses[rest[0]]))
     account = floor.accounts[rest[0]]
     if kind == "account":
         return to_text(_account_record(account))
+    if kind == "wallet":
+        return to_text(WalletRecord(account=account.name, asset=rest[1], amount=account.wallet(rest[1])))
     if kind == "terms":
         return to_text(_terms_record(account, account.terms[rest[1]]))
     if kind == "holding":
@@ -106,11 +111,23 @@ def _numbered(account: Account, kind: str, number: int) -> object:
     return listed[kind][number - 1]
 
 
+def _purse_record(asset: str, purse: Purse) -> PurseRecord:
+    return PurseRecord(
+        asset=asset,
+        insurance=purse.insurance,
+        fees=purse.fees,
+        exchanged=purse.exchanged,
+        deposits=purse.deposits,
+    )
+
+
 def _account_record(account: Account) -> AccountRecord:
     return AccountRecord(
         name=account.name,
-        cross_wallet=account.cross_wallet,
         hedged=account.hedged,
+        multi_assets=account.multi_assets,
+        fee_burn=account.fee_burn,
+        fee_tier=account.fee_tier,
         updated_ms=account.updated_ms,
     )
 
@@ -131,5 +148,6 @@ def _holding_record(account: Account, holding: Holding) -> HoldingRecord:
         burden=holding.burden,
         bids=holding.bids,
         asks=holding.asks,
+        called=holding.called,
         updated_ms=holding.updated_ms,
     )

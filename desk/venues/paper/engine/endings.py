@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from desk.domain.orders import OrderStatus, StopStatus
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.lifecycle import end_algo, end_order, open_algos_of, open_orders_of
 from desk.venues.paper.engine.orders import TimeInForce
-from desk.venues.paper.engine.state import Account, Floor
+from desk.venues.paper.engine.state import Floor
 
 
 def end_due(floor: Floor, until_ms: int) -> None:

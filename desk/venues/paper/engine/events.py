@@ -49,6 +49,7 @@ class AccountReason(StrEnum):
     MARGIN_TRANSFER = "MARGIN_TRANSFER"
     MARGIN_TYPE_CHANGE = "MARGIN_TYPE_CHANGE"
     INSURANCE_CLEAR = "INSURANCE_CLEAR"
+    AUTO_EXCHANGE = "AUTO_EXCHANGE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ asked without changing anything is in `questions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from desk.domain.errors import DataError
@@ -38,13 +38,12 @@ from desk.venues.paper.engine.values import (
     OrderChange,
     PositionSide,
     Quote,
-    Refusal,
     SymbolSettings,
 )
 
 
 class Exchange(Questions):
-    """A futures venue with any number of accounts: `Exchange(specs, now_ms=clock)`."""
+    """A futures venue with any number of accounts: `Exchange(specs, now_ms=clock, house=House(...))`."""
 
     # ---- the market ----
 
@@ -136,9 +135,15 @@ class Exchange(Questions):
 
     # ---- the account ----
 
-    def open_account(self, name: str, deposit: Decimal) -> None:
-        """Open an account holding `deposit` USDT. Opening an account that exists changes nothing."""
-        purse.open_account(self._floor, name, deposit)
+    def open_account(
+        self, name: str, deposit: Decimal, *, others: Mapping[str, Decimal] | None = None, fee_tier: int = 0
+    ) -> None:
+        """Open an account holding `deposit` USDT and, by asset, `others`. One that exists is left as it is.
+
+        Raises:
+            DataError: for an asset that is no margin asset, a debt, or a VIP tier that does not exist.
+        """
+        purse.open_account(self._floor, name, {"USDT": deposit, **(others or {})}, fee_tier)
 
     def set_leverage(self, account: str, symbol: str, leverage: int) -> SymbolSettings:
         """Raises Refusal -4028 outside the brackets, -2027 below what is held, -4161 lowering an isolated one's."""
@@ -153,14 +158,17 @@ class Exchange(Questions):
         terms.set_position_mode(self._floor, self._floor.account(account), hedge=hedge)
 
     def set_multi_assets(self, account: str, *, on: bool) -> None:
-        """USDT is the only margin asset: turning it on is refused with -4084, no change with -4171."""
-        self._floor.account(account)
-        raise Refusal(-4084 if on else -4171)
+        """Raises Refusal -4171 (no change), -4170 (orders), -4167 (isolated), -4172 (debts) or -4169 (margin)."""
+        terms.set_multi_assets(self._floor, self._floor.account(account), on=on)
+
+    def set_fee_burn(self, account: str, *, on: bool) -> None:
+        """Pay fees in BNB at a discount while there is any, or always in the margin asset."""
+        terms.set_fee_burn(self._floor, self._floor.account(account), on=on)
 
     def adjust_margin(
         self, account: str, symbol: str, amount: Decimal, *, add: bool, side: PositionSide = PositionSide.BOTH
     ) -> MarginChange:
-        """Move USDT between the cross wallet and an isolated position's wallet."""
+        """Move margin between the cross wallet and an isolated position's wallet."""
         floor, owner = self._floor, self._floor.account(account)
         change = terms.adjust_margin(floor, owner, symbol, amount, add=add, side=side)
         path.react(floor, floor.markets[symbol])

@@ -1,24 +1,25 @@
-"""What an account's holdings demand of its wallet right now: profit, initial and maintenance margin, what is available.
+"""What an account's positions and working orders demand of its wallets right now, and what is left for new ones.
 
-Formulas: `margin`. Cross positions share the cross wallet; an isolated position stands on its own wallet, and only its
-working orders weigh on the cross wallet.
+Formulas: `margin`. Cross positions share the cross wallet of their margin asset, or in multi-assets mode all wallets;
+an isolated position stands on its own, and only its working orders weigh on the cross wallet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from desk.domain.money import ZERO
+from desk.venues.paper.engine.accounts import Account
+from desk.venues.paper.engine.assets import MARGIN_ASSETS, rate_of
 from desk.venues.paper.engine.holdings import Holding
-from desk.venues.paper.engine.margin import bracket_borders, first_crossing, maintenance, requirement
-from desk.venues.paper.engine.state import Account, Floor
+from desk.venues.paper.engine.margin import maintenance, requirement
+from desk.venues.paper.engine.state import Floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Margin figures of one holding at the current mark, in USDT."""
+    """Margin figures of one position at the current mark, in its margin asset."""
 
     notional: Decimal
     unrealized: Decimal
@@ -27,10 +28,14 @@ class Demand:
     maint: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Totals:
-    """An account's holdings summed up. `cross_*` leaves isolated positions out."""
+    """An account's positions of one margin asset summed up, or all of them in USD. `cross_*` leaves isolated ones out.
 
+    `wallet` is the cross wallet. In USD, wallets and profit count as collateral does, margins at the index.
+    """
+
+    wallet: Decimal = ZERO
     isolated_wallets: Decimal = ZERO
     unrealized: Decimal = ZERO
     cross_unrealized: Decimal = ZERO
@@ -40,9 +45,22 @@ class Totals:
     maint: Decimal = ZERO
     cross_maint: Decimal = ZERO
 
+    @property
+    def equity(self) -> Decimal:
+        """What stands behind the cross positions."""
+        return self.wallet + self.cross_unrealized
+
+    @property
+    def free(self) -> Decimal:
+        """What new orders and transfers may use."""
+        return max(ZERO, self.equity - self.cross_demand)
+
+
+_COLLATERAL = ("wallet", "isolated_wallets", "unrealized", "cross_unrealized")
+
 
 def demand_of(floor: Floor, holding: Holding) -> Demand:
-    """The margin one holding and its working orders need."""
+    """The margin one position and its working orders need."""
     market = floor.markets[holding.symbol]
     mark = market.mark
     notional = abs(holding.quantity) * mark
@@ -57,107 +75,46 @@ def demand_of(floor: Floor, holding: Holding) -> Demand:
     )
 
 
-def totals_of(floor: Floor, account: Account) -> Totals:
-    """The sums over all holdings of an account."""
-    wallets = unrealized = cross_unrealized = position = orders = cross_demand = maint = cross_maint = ZERO
+def totals_by_asset(floor: Floor, account: Account) -> dict[str, Totals]:
+    """The sums over all positions, by margin asset; every asset that can be held is there."""
+    sums = {asset: Totals(wallet=account.wallet(asset)) for asset in MARGIN_ASSETS}
     for holding in account.holdings.values():
-        if not holding.weighs:
-            continue
-        demand = demand_of(floor, holding)
-        unrealized += demand.unrealized
-        position += demand.position_initial
-        orders += demand.orders_initial
-        maint += demand.maint
-        cross_demand += demand.orders_initial
-        if holding.isolated:
-            wallets += holding.isolated_wallet
-        else:
-            cross_unrealized += demand.unrealized
-            cross_demand += demand.position_initial
-            cross_maint += demand.maint
-    return Totals(
-        isolated_wallets=wallets,
-        unrealized=unrealized,
-        cross_unrealized=cross_unrealized,
-        position_initial=position,
-        orders_initial=orders,
-        cross_demand=cross_demand,
-        maint=maint,
-        cross_maint=cross_maint,
-    )
+        if holding.weighs:
+            _add(sums[floor.margin_asset(holding.symbol)], holding, demand_of(floor, holding))
+    return sums
 
 
-def available(floor: Floor, account: Account) -> Decimal:
-    """What new orders and transfers may use: cross wallet + cross profit - initial margin of cross and of orders."""
-    totals = totals_of(floor, account)
-    return max(ZERO, account.cross_wallet + totals.cross_unrealized - totals.cross_demand)
+def totals_in_usd(floor: Floor, sums: dict[str, Totals]) -> Totals:
+    """All assets together, as multi-assets mode values them."""
+    usd = Totals()
+    for asset, totals in sums.items():
+        rate = rate_of(floor, asset)
+        # Profit and wallet of an asset are one balance: a debt in one is first paid by the other.
+        share = rate.bid if totals.equity >= ZERO else rate.ask
+        for field in fields(Totals):
+            factor = share if field.name in _COLLATERAL else rate.index
+            setattr(usd, field.name, getattr(usd, field.name) + getattr(totals, field.name) * factor)
+    return usd
 
 
-def bodies_of(account: Account, symbol: str) -> list[tuple[Holding, ...]]:
-    """The account's positions in a symbol by what dies together: cross sides do, isolated ones stand alone."""
-    held = [holding for holding in account.holdings_of(symbol) if holding.quantity]
-    if account.terms_of(symbol).isolated:
-        return [(holding,) for holding in held]
-    return [tuple(held)] if held else []
+def available(floor: Floor, account: Account, asset: str) -> Decimal:
+    """What new orders and transfers in `asset` may use: equity less the initial margin of cross and of orders."""
+    sums = totals_by_asset(floor, account)
+    if not account.multi_assets:
+        return sums[asset].free
+    index = rate_of(floor, asset).index
+    return totals_in_usd(floor, sums).free / index if index else ZERO
 
 
-def body_of(account: Account, holding: Holding) -> tuple[Holding, ...]:
-    """What lives and dies with a position."""
-    return next((body for body in bodies_of(account, holding.symbol) if holding in body), (holding,))
-
-
-def cross_standing(floor: Floor, account: Account, *, without: str = "") -> tuple[Decimal, Decimal]:
-    """Unrealised profit and maintenance margin of the account's cross positions, leaving out those in `without`."""
-    unrealized = maint = ZERO
-    for holding in account.holdings.values():
-        if holding.quantity and not holding.isolated and holding.symbol != without:
-            market = floor.markets[holding.symbol]
-            unrealized += holding.unrealized(market.mark)
-            maint += maintenance(market.spec, abs(holding.quantity) * market.mark)
-    return unrealized, maint
-
-
-def is_cross_doomed(floor: Floor, account: Account) -> bool:
-    """Whether what stands behind all cross positions does not exceed their maintenance margin."""
-    unrealized, maint = cross_standing(floor, account)
-    return account.cross_wallet + unrealized <= maint
-
-
-def surplus_of(floor: Floor, account: Account, body: tuple[Holding, ...]) -> Callable[[Decimal], Decimal]:
-    """Margin balance less maintenance margin of a body, as a function of its symbol's mark."""
-    spec = floor.markets[body[0].symbol].spec
-    if body[0].isolated:
-        behind = body[0].isolated_wallet
+def _add(sums: Totals, holding: Holding, demand: Demand) -> None:
+    sums.unrealized += demand.unrealized
+    sums.position_initial += demand.position_initial
+    sums.orders_initial += demand.orders_initial
+    sums.maint += demand.maint
+    sums.cross_demand += demand.orders_initial
+    if holding.isolated:
+        sums.isolated_wallets += holding.isolated_wallet
     else:
-        unrealized, maint = cross_standing(floor, account, without=body[0].symbol)
-        behind = account.cross_wallet + unrealized - maint
-
-    def surplus(mark: Decimal) -> Decimal:
-        return behind + sum((h.unrealized(mark) - maintenance(spec, abs(h.quantity) * mark) for h in body), ZERO)
-
-    return surplus
-
-
-def is_doomed(floor: Floor, account: Account, body: tuple[Holding, ...], mark: Decimal | None = None) -> bool:
-    """Whether the body's margin balance would not exceed its maintenance margin at `mark` (default: now)."""
-    at = floor.markets[body[0].symbol].mark if mark is None else mark
-    return surplus_of(floor, account, body)(at) <= ZERO
-
-
-def liquidation_level(floor: Floor, account: Account, body: tuple[Holding, ...], *, rising: bool) -> Decimal | None:
-    """The first mark above (or below) the present one at which the body is liquidated, other symbols standing still."""
-    market = floor.markets[body[0].symbol]
-    borders = [price for holding in body for price in bracket_borders(market.spec, holding.quantity)]
-    return first_crossing(surplus_of(floor, account, body), market.mark, borders, rising=rising)
-
-
-def shown_liquidation_price(floor: Floor, account: Account, holding: Holding) -> Decimal | None:
-    """The liquidation price of a position as Binance shows it: against what the body holds net, None without one."""
-    if not holding.quantity:
-        return None
-    body = body_of(account, holding)
-    against = sum((part.quantity for part in body), ZERO) <= ZERO
-    level = liquidation_level(floor, account, body, rising=against)
-    if level is None:
-        level = liquidation_level(floor, account, body, rising=not against)
-    return level if level is not None and level > ZERO else None
+        sums.cross_unrealized += demand.unrealized
+        sums.cross_demand += demand.position_initial
+        sums.cross_maint += demand.maint

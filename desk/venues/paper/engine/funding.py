@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine import marks
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.events import AccountReason
 from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.margin import money
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 from desk.venues.paper.engine.statements import announce_account, book_income
 from desk.venues.paper.engine.views import FundingCharge
 
@@ -54,14 +55,16 @@ def _charge(floor: Floor, market: Market, boundary: int) -> None:
 
 def _pay(floor: Floor, market: Market, account: Account, holding: Holding, rate: Decimal) -> None:
     amount = -money(holding.quantity * market.mark * rate)
+    asset = market.spec.quote
     if holding.isolated:
         holding.isolated_wallet += amount
     else:
-        account.cross_wallet += amount
+        floor.pay(account, asset, amount)
     market.outside_cash -= amount
     holding.updated_ms = floor.now()
     floor.touch_holding(account, holding)
     floor.touch_account(account, floor.now())
-    book_income(floor, account, holding.symbol, "FUNDING_FEE", amount)
+    book_income(floor, account, holding.symbol, "FUNDING_FEE", asset, amount)
     # Binance names the position only where its own wallet paid.
-    announce_account(floor, account, AccountReason.FUNDING_FEE, *([holding] if holding.isolated else []), change=amount)
+    named = (holding,) if holding.isolated else ()
+    announce_account(floor, account, AccountReason.FUNDING_FEE, {asset: amount}, *named)

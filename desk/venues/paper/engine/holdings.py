@@ -36,7 +36,7 @@ class Holding:
 
     `cost` is signed: quantity x entry price, kept in its place so that partial closes lose no fraction of money.
     `burden` is fees less realised profit since the position was last flat; `bids` and `asks` are the notionals of
-    resting orders that are not reduce-only.
+    resting orders that are not reduce-only. `called`: its owner has been told that its margin runs low.
     """
 
     symbol: str
@@ -49,6 +49,7 @@ class Holding:
     burden: Decimal = ZERO
     bids: Decimal = ZERO
     asks: Decimal = ZERO
+    called: bool = False
     updated_ms: int = 0
 
     @property

@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side, StopStatus
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.deadlines import Due
 from desk.venues.paper.engine.events import AlgoEvent, Execution, Expiry, OrderEvent
 from desk.venues.paper.engine.orders import AlgoOrder, Order, OrderKind, TimeInForce, Trade
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 # Binance ends what was good till cancelled after a year.
 YEAR_MS = 365 * 86_400_000

@@ -206,7 +206,7 @@ class AlgoOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
-    """One fill of one order. `fee` is in USDT, positive when paid; `realized` is profit closed by it, before fee."""
+    """One fill of one order. `fee` is positive when paid; `realized` is profit closed by it, before fee."""
 
     account: str
     symbol: str
@@ -216,7 +216,9 @@ class Trade:
     price: Decimal
     quantity: Decimal
     realized: Decimal
+    margin_asset: str
     fee: Decimal
+    fee_asset: str
     maker: bool
     at_ms: int
     position_side: PositionSide = PositionSide.BOTH

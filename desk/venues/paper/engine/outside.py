@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.venues.paper.engine.events import TradeEvent
 from desk.venues.paper.engine.state import Floor, Market
@@ -35,13 +36,21 @@ def outside_takes(floor: Floor, market: Market, side: Side, quantity: Decimal, p
     floor.touch_market(market)
 
 
-def imbalance(floor: Floor) -> Decimal:
-    """Everything the venue holds, at the marks, less everything that was brought to it."""
-    total = floor.fees + floor.insurance - floor.deposits
+def imbalances(floor: Floor) -> dict[str, Decimal]:
+    """By asset: everything the venue holds, at the marks, less everything that was brought to it."""
+    totals: dict[str, Decimal] = {}
+    for asset, purse in floor.purses.items():
+        totals[asset] = purse.fees + purse.insurance + purse.exchanged - purse.deposits
     for market in floor.markets.values():
-        total += market.outside_cash + market.outside_quantity * market.mark
+        _add(totals, market.spec.quote, market.outside_cash + market.outside_quantity * market.mark)
     for account in floor.accounts.values():
-        total += account.cross_wallet
+        for asset, amount in account.wallets.items():
+            _add(totals, asset, amount)
         for holding in account.holdings.values():
-            total += holding.isolated_wallet + holding.unrealized(floor.markets[holding.symbol].mark)
-    return total
+            profit = holding.unrealized(floor.markets[holding.symbol].mark)
+            _add(totals, floor.margin_asset(holding.symbol), holding.isolated_wallet + profit)
+    return totals
+
+
+def _add(totals: dict[str, Decimal], asset: str, amount: Decimal) -> None:
+    totals[asset] = totals.get(asset, ZERO) + amount

@@ -20,10 +20,10 @@ from desk.domain.orders import Side
 from desk.venues.paper.engine import crossing, liquidation, marks, triggers
 from desk.venues.paper.engine.book import reaches
 from desk.venues.paper.engine.crossing import Crowd
-from desk.venues.paper.engine.exposure import bodies_of, is_doomed, liquidation_level
 from desk.venues.paper.engine.instruments import Quote
 from desk.venues.paper.engine.margin import CENT
 from desk.venues.paper.engine.orders import WorkingType
+from desk.venues.paper.engine.standing import bodies_of, is_doomed, liquidation_level
 from desk.venues.paper.engine.state import Floor, Market
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from desk.domain.money import ZERO
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.asks import NewOrder
 from desk.venues.paper.engine.book import reaches
 from desk.venues.paper.engine.orders import Order, PositionSide, SelfTrade, TimeInForce
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 FOK_BROKEN, POST_ONLY_BROKEN = -5021, -5022
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from desk.venues.paper.engine import market_view, outside, reports, requests, retention, terms
-from desk.venues.paper.engine.state import Floor
+from desk.domain.money import ZERO
+from desk.venues.paper.engine import fees, market_view, outside, reports, requests, retention, terms
+from desk.venues.paper.engine.state import Floor, House
 from desk.venues.paper.engine.switches import Readings, Realism
 from desk.venues.paper.engine.values import (
     AccountSummary,
     AlgoOrder,
     Amendment,
+    AssetIndex,
     Depth,
     FundingCharge,
     IncomeRow,
@@ -37,9 +39,10 @@ class Questions:
         now_ms: Callable[[], int],
         realism: Realism | None = None,
         readings: Readings | None = None,
+        house: House | None = None,
     ) -> None:
-        """A venue listing `specs`; `now_ms` is its (possibly virtual) clock."""
-        self._floor = Floor(specs, now_ms, realism or Realism(), readings or Readings())
+        """A venue listing `specs`; `now_ms` is its (possibly virtual) clock, `house` what it was told about itself."""
+        self._floor = Floor(specs, now_ms, realism or Realism(), readings or Readings(), house or House())
 
     @property
     def specs(self) -> Mapping[str, SymbolSpec]:
@@ -138,25 +141,40 @@ class Questions:
         return self._floor.account(account).hedged
 
     def multi_assets(self, account: str) -> bool:
-        """Whether several assets serve as margin: always False here."""
-        self._floor.account(account)
-        return False
+        """Whether all of the account's assets stand behind all its positions."""
+        return self._floor.account(account).multi_assets
+
+    def fee_burn(self, account: str) -> bool:
+        """Whether the account pays its fees in BNB while it has any."""
+        return self._floor.account(account).fee_burn
+
+    def fee_rates(self, account: str, symbol: str) -> tuple[Decimal, Decimal]:
+        """(maker, taker) fee the account pays in `symbol`, as fractions of the notional."""
+        return fees.rates_of(self._floor.account(account), self._floor.market(symbol).spec)
+
+    def asset_indexes(self) -> Sequence[AssetIndex]:
+        """What each margin asset that has a price is worth in USD."""
+        return reports.asset_indexes(self._floor)
 
     def margin_changes(self, account: str, symbol: str) -> Sequence[MarginChange]:
         """Every `adjust_margin` of the symbol, oldest first."""
         return [change for change in self._floor.account(account).margin_changes if change.symbol == symbol]
 
-    @property
-    def insurance(self) -> Decimal:
-        """What the insurance fund gained (or, below zero, paid) since the venue opened."""
-        return self._floor.insurance
+    def insurance(self, asset: str = "USDT") -> Decimal:
+        """What the insurance fund holds in `asset`; below zero, what it paid beyond what it had."""
+        purse = self._floor.purses.get(asset)
+        return purse.insurance if purse is not None else ZERO
 
-    def imbalance(self) -> Decimal:
-        """Money in the venue less money brought to it: always 0, or the engine has invented or lost some.
+    def imbalances(self) -> Mapping[str, Decimal]:
+        """By asset, money in the venue less money brought to it: each 0, or the engine has invented or lost some.
 
         Wallets, profit at the mark, fees, insurance fund and the rest of the world's side, less all deposits.
         """
-        return outside.imbalance(self._floor)
+        return outside.imbalances(self._floor)
+
+    def imbalance(self) -> Decimal:
+        """All assets' imbalances without their signs, added up: always 0."""
+        return sum((abs(amount) for amount in self.imbalances().values()), ZERO)
 
     def _remembers(self, order: Order | AlgoOrder) -> bool:
         floor = self._floor

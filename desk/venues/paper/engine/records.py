@@ -16,9 +16,20 @@ class AccountRecord:
     """The stored part of an account itself."""
 
     name: str
-    cross_wallet: Decimal
     hedged: bool
+    multi_assets: bool
+    fee_burn: bool
+    fee_tier: int
     updated_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletRecord:
+    """An account's cross wallet in one asset."""
+
+    account: str
+    asset: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +56,18 @@ class HoldingRecord:
     burden: Decimal
     bids: Decimal
     asks: Decimal
+    called: bool
     updated_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurseRecord:
-    """The venue's own money: insurance fund, fees taken, and all that was ever deposited."""
+    """The venue's own money in one asset."""
 
+    asset: str
     insurance: Decimal
     fees: Decimal
+    exchanged: Decimal
     deposits: Decimal
 
 

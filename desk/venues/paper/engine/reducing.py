@@ -14,12 +14,13 @@ from itertools import product
 
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, Side
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.book import is_better
 from desk.venues.paper.engine.events import Expiry
 from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.lifecycle import end_order, open_orders_of
 from desk.venues.paper.engine.orders import Order
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 
 def promised_before(market: Market, account: Account, holding: Holding, side: Side, price: Decimal | None) -> Decimal:

@@ -75,11 +75,17 @@ MESSAGES = MappingProxyType(
         -4142: "REJECT: take profit or stop order will be triggered immediately.",
         -4161: "Leverage reduction is not supported in Isolated Margin Mode with open positions.",
         -4164: "Order's notional must be no smaller than {0} (unless you choose reduce only).",
+        -4167: "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.",
+        -4168: "Unable to adjust to isolated-margin mode under the Multi-Assets mode.",
+        -4169: "Unable to adjust Multi-Assets Mode with insufficient margin balance in USDⓈ-M Futures.",
+        -4170: "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.",
+        -4171: "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.",
+        -4172: "Unable to adjust Multi-Assets Mode with a negative wallet balance of margin available asset "
+        "in USDⓈ-M Futures account.",
         -4183: "Limit price can't be higher than {0}.",
         -4184: "Limit price can't be lower than {0}.",
         -4210: "Stop price can't be higher than {0}.",
         -4211: "Stop price can't be lower than {0}.",
-        -4171: "No need to change multi-assets mode.",
         -5021: "Due to the order could not be filled immediately, the FOK order has been rejected. "
         "The order will not be recorded in the order history.",
         -5022: "Due to the order could not be executed as maker, the Post Only order will be rejected. "

@@ -8,6 +8,7 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderStatus, StopStatus
 from desk.venues.paper.engine import admission, matching
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.asks import OrderChange
 from desk.venues.paper.engine.events import Execution
 from desk.venues.paper.engine.lifecycle import announce_order, end_algo, end_order, keep_order, lift_order, weigh
@@ -15,7 +16,7 @@ from desk.venues.paper.engine.orders import AlgoOrder, Amendment, Order, OrderKi
 from desk.venues.paper.engine.pricing import price_of
 from desk.venues.paper.engine.promises import would_take
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import TRADING, Account, Floor, Market
+from desk.venues.paper.engine.state import TRADING, Floor, Market
 
 MAX_AMENDMENTS = 10_000
 

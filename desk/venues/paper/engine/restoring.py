@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from desk.domain.errors import JournalError
 from desk.domain.orders import StopStatus
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.codec import from_text
 from desk.venues.paper.engine.lifecycle import due_of, expect_end, wait_algo
 from desk.venues.paper.engine.market_record import restore_market
@@ -18,8 +19,9 @@ from desk.venues.paper.engine.records import (
     PurseRecord,
     Row,
     TermsRecord,
+    WalletRecord,
 )
-from desk.venues.paper.engine.state import Account, Floor, note_holder
+from desk.venues.paper.engine.state import Floor, Purse, note_holder
 from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange
 
 _HELD = [name for name in HoldingRecord.__dataclass_fields__ if name not in ("account", "symbol", "side")]
@@ -35,6 +37,7 @@ def restore(floor: Floor, rows: Iterable[Row]) -> None:
         "account": _restore_account,
         "counter": _restore_counter,
         "purse": _restore_purse,
+        "wallet": _restore_wallet,
         "terms": _restore_terms,
         "holding": _restore_holding,
         "order": _restore_order,
@@ -62,8 +65,10 @@ def restore(floor: Floor, rows: Iterable[Row]) -> None:
 
 
 def _restore_purse(floor: Floor, text: str) -> None:
-    purse = from_text(PurseRecord, text)
-    floor.insurance, floor.fees, floor.deposits = purse.insurance, purse.fees, purse.deposits
+    stored = from_text(PurseRecord, text)
+    floor.purses[stored.asset] = Purse(
+        insurance=stored.insurance, fees=stored.fees, exchanged=stored.exchanged, deposits=stored.deposits
+    )
 
 
 def _restore_counter(floor: Floor, text: str) -> None:
@@ -73,9 +78,20 @@ def _restore_counter(floor: Floor, text: str) -> None:
 
 def _restore_account(floor: Floor, text: str) -> None:
     record = from_text(AccountRecord, text)
-    account = Account(record.name, floor.usual_leverage, record.cross_wallet, record.updated_ms)
-    account.hedged = record.hedged
-    floor.accounts[record.name] = account
+    floor.accounts[record.name] = Account(
+        record.name,
+        floor.usual_leverage,
+        hedged=record.hedged,
+        multi_assets=record.multi_assets,
+        fee_burn=record.fee_burn,
+        fee_tier=record.fee_tier,
+        updated_ms=record.updated_ms,
+    )
+
+
+def _restore_wallet(floor: Floor, text: str) -> None:
+    record = from_text(WalletRecord, text)
+    floor.accounts[record.account].wallets[record.asset] = record.amount
 
 
 def _restore_terms(floor: Floor, text: str) -> None:

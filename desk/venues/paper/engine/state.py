@@ -1,4 +1,4 @@
-"""What the engine remembers: markets, accounts and holdings, and which of them changed since they were last stored.
+"""What the engine remembers: markets, accounts, the venue's own money, and which of them changed since last stored.
 
 Only the engine's own modules touch these; everything that leaves the engine is a frozen value.
 """
@@ -12,15 +12,16 @@ from decimal import Decimal
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.book import Book
 from desk.venues.paper.engine.deadlines import Deadlines
 from desk.venues.paper.engine.events import Event
-from desk.venues.paper.engine.holdings import DEFAULT_LEVERAGE, HEDGED, ONE_WAY, Holding, HoldingKey, Terms
+from desk.venues.paper.engine.holdings import DEFAULT_LEVERAGE, Holding, Terms
 from desk.venues.paper.engine.instruments import SymbolSpec
-from desk.venues.paper.engine.orders import AlgoOrder, Amendment, Order, PositionSide, Trade, WorkingType
+from desk.venues.paper.engine.orders import AlgoOrder, WorkingType
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.switches import Readings, Realism
-from desk.venues.paper.engine.views import FundingCharge, IncomeRow, MarginChange, PublicTrade
+from desk.venues.paper.engine.views import FundingCharge, PublicTrade
 
 PUBLIC_TRADES_KEPT = 1000
 TRADING, SETTLING, CLOSED = "TRADING", "SETTLING", "CLOSE"
@@ -33,59 +34,28 @@ RowKey = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Account:
-    """One account: its cross wallet in USDT, its positions, and every order it ever sent."""
+class Purse:
+    """The venue's own money in one asset. What accounts hold, plus all of this but `deposits`, sums to `deposits`.
 
-    name: str
-    usual_leverage: Mapping[str, int]
-    cross_wallet: Decimal = ZERO
-    updated_ms: int = 0
-    hedged: bool = False
-    terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
-    holdings: dict[HoldingKey, Holding] = field(default_factory=dict[HoldingKey, Holding])
-    orders: dict[int, Order] = field(default_factory=dict[int, Order])
-    open_orders: dict[str, dict[int, None]] = field(default_factory=dict[str, dict[int, None]])
-    order_by_client: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    algos: dict[int, AlgoOrder] = field(default_factory=dict[int, AlgoOrder])
-    open_algos: dict[int, None] = field(default_factory=dict[int, None])
-    algo_by_client: dict[str, int] = field(default_factory=dict[str, int])
-    trades: list[Trade] = field(default_factory=list[Trade])
-    income: list[IncomeRow] = field(default_factory=list[IncomeRow])
-    margin_changes: list[MarginChange] = field(default_factory=list[MarginChange])
-    amendments: list[Amendment] = field(default_factory=list[Amendment])
+    `exchanged` is the other side of what accounts' assets were exchanged for; see `outside_cash` for trades.
+    """
 
-    @property
-    def sides(self) -> tuple[PositionSide, ...]:
-        """The sides a symbol has in the account's position mode."""
-        return HEDGED if self.hedged else ONE_WAY
+    insurance: Decimal = ZERO
+    fees: Decimal = ZERO
+    exchanged: Decimal = ZERO
+    deposits: Decimal = ZERO
 
-    def holding(self, symbol: str, side: PositionSide) -> Holding:
-        """The position to look at; one that was never touched is flat, on the usual terms, and not kept."""
-        return self.holdings.get((symbol, side)) or Holding(symbol, side, self.terms_of(symbol))
 
-    def own(self, symbol: str, side: PositionSide) -> Holding:
-        """The position to change."""
-        found = self.holdings.get((symbol, side))
-        if found is None:
-            found = self.holdings[(symbol, side)] = Holding(symbol, side, self.own_terms(symbol))
-        return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What the venue was told about itself: what its insurance fund starts with, by asset, and whether it deleverages.
 
-    def holdings_of(self, symbol: str) -> list[Holding]:
-        """The positions of a symbol, one for each side of the account's mode."""
-        return [self.holding(symbol, side) for side in self.sides]
+    With `auto_deleverage`, what a liquidation leaves is taken by opposite positions once the fund cannot pay for it;
+    without, the fund takes everything, below zero if it must.
+    """
 
-    def holds(self, symbol: str) -> bool:
-        """Whether anything is held in a symbol, on whichever side."""
-        return any(holding.quantity for holding in self.holdings_of(symbol))
-
-    def terms_of(self, symbol: str) -> Terms:
-        """The terms of a symbol to look at; the usual ones are not kept."""
-        return self.terms.get(symbol) or Terms(symbol, leverage=self.usual_leverage[symbol])
-
-    def own_terms(self, symbol: str) -> Terms:
-        """The terms of a symbol to change."""
-        found = self.terms[symbol] = self.terms_of(symbol)
-        return found
+    insurance: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    auto_deleverage: bool = False
 
 
 @dataclass(slots=True)
@@ -147,11 +117,17 @@ class Floor:
     """The trading floor: all state of one venue, its counters, its announcements and its list of changed rows."""
 
     def __init__(
-        self, specs: Mapping[str, SymbolSpec], now_ms: Callable[[], int], realism: Realism, readings: Readings
+        self,
+        specs: Mapping[str, SymbolSpec],
+        now_ms: Callable[[], int],
+        realism: Realism,
+        readings: Readings,
+        house: House,
     ) -> None:
         self.specs = specs
         self.realism = realism
         self.readings = readings
+        self.house = house
         self.markets = {symbol: Market(spec, Book(spec.rules)) for symbol, spec in specs.items()}
         self.accounts: dict[str, Account] = {}
         # Binance starts every symbol at 20x, or at the most its first bracket allows.
@@ -159,9 +135,7 @@ class Floor:
             symbol: min(DEFAULT_LEVERAGE, spec.brackets[0].initial_leverage) for symbol, spec in specs.items()
         }
         self.counters: dict[str, int] = {}
-        self.insurance = ZERO
-        self.fees = ZERO
-        self.deposits = ZERO
+        self.purses = {asset: Purse(insurance=seed, deposits=seed) for asset, seed in house.insurance.items()}
         self.expiring = Deadlines()
         self.suspects: dict[str, None] = {}
         self.events: list[Event] = []
@@ -214,6 +188,21 @@ class Floor:
         if status != TRADING:
             raise Refusal(-4140 if status == SETTLING else -4141)
         return market
+
+    def margin_asset(self, symbol: str) -> str:
+        """What positions of a symbol settle in."""
+        return self.specs[symbol].quote
+
+    def purse(self, asset: str) -> Purse:
+        """The venue's own money in `asset`, about to change."""
+        self.dirty[("purse", asset)] = None
+        return self.purses.setdefault(asset, Purse())
+
+    def pay(self, account: Account, asset: str, amount: Decimal) -> None:
+        """Put money into a cross wallet, or with a negative `amount` take it out."""
+        account.wallets[asset] = account.wallet(asset) + amount
+        self.dirty[("wallet", account.name, asset)] = None
+        self.touch_account(account, self.now())
 
     def touch_account(self, account: Account, at_ms: int) -> None:
         """Note that the account's own row changed, and that its margin must be looked at again."""

@@ -5,13 +5,14 @@ Writing a line moves nothing; who moves the money writes the line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from desk.domain.money import ZERO
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.events import AccountEvent, AccountReason
 from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.reports import balance_row, position_row
-from desk.venues.paper.engine.state import Account, Floor
+from desk.venues.paper.engine.state import Floor
 from desk.venues.paper.engine.views import IncomeRow
 
 
@@ -20,6 +21,7 @@ def book_income(
     account: Account,
     symbol: str,
     kind: str,
+    asset: str,
     amount: Decimal,
     *,
     info: str = "",
@@ -30,6 +32,7 @@ def book_income(
         account=account.name,
         symbol=symbol,
         kind=kind,
+        asset=asset,
         amount=amount,
         info=info or kind,
         at_ms=floor.now(),
@@ -42,16 +45,16 @@ def book_income(
 
 
 def announce_account(
-    floor: Floor, account: Account, reason: AccountReason, *holdings: Holding, change: Decimal = ZERO
+    floor: Floor, account: Account, reason: AccountReason, changes: Mapping[str, Decimal], *holdings: Holding
 ) -> None:
-    """Tell an account its balance and the positions given."""
+    """Tell an account the balances named in `changes`, what moved in each beside profit and fees, and positions."""
     positions = tuple(position_row(floor, account, holding) for holding in holdings)
     floor.events.append(
         AccountEvent(
             account=account.name,
             at_ms=floor.now(),
             reason=reason,
-            balances=(balance_row(account, change),),
+            balances=tuple(balance_row(floor, account, asset, change) for asset, change in changes.items()),
             positions=positions,
         )
     )

@@ -1,17 +1,18 @@
-"""What an account may choose for itself: leverage, margin type, position mode, and what stands behind a position."""
+"""What an account may choose: leverage, margin type, position mode, asset mode, and what stands behind a position."""
 
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
 from desk.domain.money import ZERO
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.events import AccountReason, ConfigEvent
-from desk.venues.paper.engine.exposure import available, demand_of
+from desk.venues.paper.engine.exposure import available, demand_of, totals_by_asset, totals_in_usd
 from desk.venues.paper.engine.holdings import Holding
 from desk.venues.paper.engine.margin import CENT, max_notional
 from desk.venues.paper.engine.orders import PositionSide
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor
+from desk.venues.paper.engine.state import Floor
 from desk.venues.paper.engine.statements import announce_account
 from desk.venues.paper.engine.views import MarginChange, SymbolSettings
 
@@ -43,7 +44,7 @@ def set_leverage(floor: Floor, account: Account, symbol: str, leverage: int) -> 
     previous, terms = before.leverage, account.own_terms(symbol)
     wanted_more = leverage < previous and any(holding.weighs for holding in sides)
     terms.leverage = leverage
-    if wanted_more and available(floor, account) <= ZERO:
+    if wanted_more and available(floor, account, market.spec.quote) <= ZERO:
         terms.leverage = previous
         raise Refusal(-2028)
     floor.touch_terms(account, terms)
@@ -56,6 +57,8 @@ def set_margin_type(floor: Floor, account: Account, symbol: str, *, isolated: bo
     floor.market(symbol)
     if account.terms_of(symbol).isolated == isolated:
         raise Refusal(-4046)
+    if isolated and account.multi_assets:
+        raise Refusal(-4168)
     if account.open_orders.get(symbol):
         raise Refusal(-4047)
     if account.holds(symbol):
@@ -63,7 +66,7 @@ def set_margin_type(floor: Floor, account: Account, symbol: str, *, isolated: bo
     terms = account.own_terms(symbol)
     terms.isolated = isolated
     floor.touch_terms(account, terms)
-    announce_account(floor, account, AccountReason.MARGIN_TYPE_CHANGE, *account.holdings_of(symbol))
+    announce_account(floor, account, AccountReason.MARGIN_TYPE_CHANGE, {}, *account.holdings_of(symbol))
 
 
 def set_position_mode(floor: Floor, account: Account, *, hedge: bool) -> None:
@@ -74,11 +77,40 @@ def set_position_mode(floor: Floor, account: Account, *, hedge: bool) -> None:
     """
     if account.hedged == hedge:
         raise Refusal(-4059)
-    if account.open_algos or any(account.open_orders.values()):
+    if account.has_open_orders:
         raise Refusal(-4067)
     if any(holding.quantity for holding in account.holdings.values()):
         raise Refusal(-4068)
     account.hedged = hedge
+    floor.touch_account(account, floor.now())
+
+
+def set_multi_assets(floor: Floor, account: Account, *, on: bool) -> None:
+    """Let all wallets stand behind all positions, or each margin asset alone behind its own.
+
+    Raises:
+        Refusal: -4171 when it is so already, -4170 with an open order, -4167 with a symbol in isolated margin, -4172
+            with a debt that would be left to itself, -4169 when the margin would not do afterwards.
+    """
+    if account.multi_assets == on:
+        raise Refusal(-4171)
+    if account.has_open_orders:
+        raise Refusal(-4170)
+    if on and any(terms.isolated for terms in account.terms.values()):
+        raise Refusal(-4167)
+    if not on and any(amount < ZERO for amount in account.wallets.values()):
+        raise Refusal(-4172)
+    account.multi_assets = on
+    if not _covers_its_margin(floor, account):
+        account.multi_assets = not on
+        raise Refusal(-4169)
+    floor.touch_account(account, floor.now())
+    floor.events.append(ConfigEvent(account=account.name, at_ms=floor.now(), multi_assets=on))
+
+
+def set_fee_burn(floor: Floor, account: Account, *, on: bool) -> None:
+    """Pay fees in BNB, or in the margin asset."""
+    account.fee_burn = on
     floor.touch_account(account, floor.now())
 
 
@@ -101,15 +133,15 @@ def adjust_margin(
         raise Refusal(-4054)
     if not holding.isolated:
         raise Refusal(-4049)
-    if amount > (available(floor, account) if add else _removable(floor, holding)):
+    asset = floor.margin_asset(symbol)
+    if amount > (available(floor, account, asset) if add else _removable(floor, holding)):
         raise Refusal(-4050 if add else -4051)
     amount = amount.quantize(CENT, rounding=ROUND_DOWN)
     moved = amount if add else -amount
-    account.cross_wallet -= moved
+    floor.pay(account, asset, -moved)
     holding.isolated_wallet += moved
     floor.touch_holding(account, holding)
-    floor.touch_account(account, floor.now())
-    announce_account(floor, account, AccountReason.MARGIN_TRANSFER, holding)
+    announce_account(floor, account, AccountReason.MARGIN_TRANSFER, {asset: -moved}, holding)
     return _record(floor, account, holding, amount, _ADDED if add else _REMOVED)
 
 
@@ -118,6 +150,7 @@ def _record(floor: Floor, account: Account, holding: Holding, amount: Decimal, k
         account=account.name,
         symbol=holding.symbol,
         position_side=holding.side,
+        asset=floor.margin_asset(holding.symbol),
         amount=amount,
         kind=kind,
         at_ms=floor.now(),
@@ -126,6 +159,12 @@ def _record(floor: Floor, account: Account, holding: Holding, amount: Decimal, k
     account.margin_changes.append(change)
     floor.dirty[("margin", account.name, str(len(account.margin_changes)))] = None
     return change
+
+
+def _covers_its_margin(floor: Floor, account: Account) -> bool:
+    sums = totals_by_asset(floor, account)
+    pools = [totals_in_usd(floor, sums)] if account.multi_assets else list(sums.values())
+    return all(pool.equity >= pool.cross_demand for pool in pools if pool.cross_demand)
 
 
 def _removable(floor: Floor, holding: Holding) -> Decimal:

@@ -13,13 +13,14 @@ from decimal import Decimal
 from desk.domain.money import ONE, ZERO, round_to
 from desk.domain.orders import OrderStatus, Side, StopStatus
 from desk.venues.paper.engine import admission, arrivals, filters
+from desk.venues.paper.engine.accounts import Account
 from desk.venues.paper.engine.asks import NewAlgo
 from desk.venues.paper.engine.holdings import only_closes
 from desk.venues.paper.engine.lifecycle import change_algo, release_algo, unwait_algo, wait_algo
 from desk.venues.paper.engine.orders import AlgoOrder, Order, OrderKind, TimeInForce, WorkingType
 from desk.venues.paper.engine.pricing import price_of
 from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.state import Account, Floor, Market
+from desk.venues.paper.engine.state import Floor, Market
 
 _PERCENT = Decimal(100)
 

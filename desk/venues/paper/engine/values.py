@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.domain.orders import OrderStatus, Side, StopStatus
 from desk.venues.paper.engine.asks import NewAlgo, NewOrder, OrderChange
+from desk.venues.paper.engine.assets import MARGIN_ASSETS
 from desk.venues.paper.engine.events import (
     AccountEvent,
     AccountReason,
@@ -31,9 +32,12 @@ from desk.venues.paper.engine.orders import (
     WorkingType,
 )
 from desk.venues.paper.engine.refusals import MESSAGES, Refusal
+from desk.venues.paper.engine.state import House
 from desk.venues.paper.engine.switches import Readings, Realism
 from desk.venues.paper.engine.views import (
     AccountSummary,
+    AssetIndex,
+    AssetSummary,
     BalanceRow,
     Depth,
     FundingCharge,
@@ -46,6 +50,7 @@ from desk.venues.paper.engine.views import (
 )
 
 __all__ = [
+    "MARGIN_ASSETS",
     "MESSAGES",
     "AccountEvent",
     "AccountReason",
@@ -53,6 +58,8 @@ __all__ = [
     "AlgoEvent",
     "AlgoOrder",
     "Amendment",
+    "AssetIndex",
+    "AssetSummary",
     "BalanceRow",
     "Bracket",
     "ConfigEvent",
@@ -61,6 +68,7 @@ __all__ = [
     "Execution",
     "Expiry",
     "FundingCharge",
+    "House",
     "IncomeRow",
     "Kline",
     "Ladder",

@@ -39,19 +39,20 @@ class PositionRow:
     bid_notional: Decimal
     ask_notional: Decimal
     realized_total: Decimal
+    margin_asset: str
     adl: int
     updated_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSummary:
-    """Totals of one account in USDT, its only asset.
+class AssetSummary:
+    """What an account has and owes in one asset, in that asset.
 
     `wallet` is the cross wallet plus every isolated wallet; `margin_balance` adds unrealised profit; `available` is
     what new orders may use: cross wallet plus cross profit less the initial margin of cross positions and open orders.
     """
 
-    name: str
+    asset: str
     wallet: Decimal
     cross_wallet: Decimal
     unrealized: Decimal
@@ -67,8 +68,35 @@ class AccountSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSummary(AssetSummary):
+    """An account's totals, and each asset. The totals are USDT alone, or in multi-assets mode the USD value of all."""
+
+    name: str
+    hedged: bool
+    multi_assets: bool
+    fee_burn: bool
+    fee_tier: int
+    assets: tuple[AssetSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetIndex:
+    """What an asset is worth in USD, as an index, as collateral (bid), as a debt (ask), and when exchanged."""
+
+    asset: str
+    at_ms: int
+    index: Decimal
+    buffer: Decimal
+    bid: Decimal
+    ask: Decimal
+    exchange_buffer: Decimal
+    exchange_bid: Decimal
+    exchange_ask: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceRow:
-    """The USDT balance inside an account event; `change` leaves out profit and fees, as Binance's `bc` does."""
+    """One asset's balance inside an account event; `change` leaves out profit and fees, as Binance's `bc` does."""
 
     asset: str
     wallet: Decimal
@@ -78,11 +106,12 @@ class BalanceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeRow:
-    """One change of a wallet. `kind`: TRANSFER, REALIZED_PNL, COMMISSION, FUNDING_FEE or INSURANCE_CLEAR."""
+    """One change of a wallet: TRANSFER, REALIZED_PNL, COMMISSION, FUNDING_FEE, INSURANCE_CLEAR or AUTO_EXCHANGE."""
 
     account: str
     symbol: str
     kind: str
+    asset: str
     amount: Decimal
     info: str
     at_ms: int
@@ -107,6 +136,7 @@ class MarginChange:
     account: str
     symbol: str
     position_side: PositionSide
+    asset: str
     amount: Decimal
     kind: int
     at_ms: int

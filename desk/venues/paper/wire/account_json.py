@@ -10,56 +10,60 @@ from decimal import Decimal
 
 from desk.venues.paper.engine.values import (
     AccountSummary,
+    AssetIndex,
+    AssetSummary,
     IncomeRow,
     MarginChange,
     PositionRow,
+    PositionSide,
     SymbolSettings,
     SymbolSpec,
 )
 from desk.venues.paper.wire.figures import Json, figure, fixed, money
 
-ASSET = "USDT"
+USDT = "USDT"
 
 
 def balance_rows(summary: AccountSummary) -> list[Json]:
-    """GET balance, v2 and v3 alike."""
+    """GET balance, v2 and v3 alike: every margin asset, held or not."""
     return [
         {
             "accountAlias": "PaperDesk",
-            "asset": ASSET,
-            "balance": money(summary.wallet),
-            "crossWalletBalance": money(summary.cross_wallet),
-            "crossUnPnl": money(summary.cross_unrealized),
-            "availableBalance": money(summary.available),
-            "maxWithdrawAmount": money(summary.max_withdraw),
+            "asset": row.asset,
+            "balance": money(row.wallet),
+            "crossWalletBalance": money(row.cross_wallet),
+            "crossUnPnl": money(row.cross_unrealized),
+            "availableBalance": money(row.available),
+            "maxWithdrawAmount": money(row.max_withdraw),
             "marginAvailable": True,
-            "updateTime": summary.updated_ms,
+            "updateTime": row.updated_ms,
         }
+        for row in summary.assets
     ]
 
 
 def account_v3(summary: AccountSummary, positions: Sequence[PositionRow]) -> Json:
-    """GET v3 account."""
+    """GET v3 account: USDT, and what else is held or owed."""
     return {
         **_totals(summary),
-        "assets": [_asset(summary)],
+        "assets": [_asset(row) for row in summary.assets if row.asset == USDT or row.wallet or row.initial_margin],
         "positions": [_account_position_v3(row) for row in positions],
     }
 
 
-def account_v2(summary: AccountSummary, positions: Sequence[PositionRow], *, multi_assets: bool) -> Json:
-    """GET v2 account."""
+def account_v2(summary: AccountSummary, positions: Sequence[PositionRow]) -> Json:
+    """GET v2 account: every margin asset."""
     return {
-        "feeTier": 0,
-        "feeBurn": False,
+        "feeTier": summary.fee_tier,
+        "feeBurn": summary.fee_burn,
         "canTrade": True,
         "canDeposit": True,
         "canWithdraw": False,
         "updateTime": 0,
-        "multiAssetsMargin": multi_assets,
+        "multiAssetsMargin": summary.multi_assets,
         "tradeGroupId": -1,
         **_totals(summary),
-        "assets": [{**_asset(summary), "marginAvailable": True}],
+        "assets": [{**_asset(row), "marginAvailable": True} for row in summary.assets],
         "positions": [_account_position_v2(row) for row in positions],
     }
 
@@ -80,21 +84,21 @@ def _totals(summary: AccountSummary) -> Json:
     }
 
 
-def _asset(summary: AccountSummary) -> Json:
+def _asset(row: AssetSummary) -> Json:
     return {
-        "asset": ASSET,
-        "walletBalance": money(summary.wallet),
-        "unrealizedProfit": money(summary.unrealized),
-        "marginBalance": money(summary.margin_balance),
-        "maintMargin": money(summary.maint_margin),
-        "initialMargin": money(summary.initial_margin),
-        "positionInitialMargin": money(summary.position_initial_margin),
-        "openOrderInitialMargin": money(summary.open_order_initial_margin),
-        "crossWalletBalance": money(summary.cross_wallet),
-        "crossUnPnl": money(summary.cross_unrealized),
-        "availableBalance": money(summary.available),
-        "maxWithdrawAmount": money(summary.max_withdraw),
-        "updateTime": summary.updated_ms,
+        "asset": row.asset,
+        "walletBalance": money(row.wallet),
+        "unrealizedProfit": money(row.unrealized),
+        "marginBalance": money(row.margin_balance),
+        "maintMargin": money(row.maint_margin),
+        "initialMargin": money(row.initial_margin),
+        "positionInitialMargin": money(row.position_initial_margin),
+        "openOrderInitialMargin": money(row.open_order_initial_margin),
+        "crossWalletBalance": money(row.cross_wallet),
+        "crossUnPnl": money(row.cross_unrealized),
+        "availableBalance": money(row.available),
+        "maxWithdrawAmount": money(row.max_withdraw),
+        "updateTime": row.updated_ms,
     }
 
 
@@ -149,7 +153,7 @@ def position_risk_v3(row: PositionRow) -> Json:
         "liquidationPrice": figure(row.liquidation_price),
         "isolatedMargin": money(row.isolated_margin),
         "notional": figure(row.notional),
-        "marginAsset": ASSET,
+        "marginAsset": row.margin_asset,
         "isolatedWallet": money(row.isolated_wallet),
         "initialMargin": money(row.initial_margin),
         "maintMargin": money(row.maint_margin),
@@ -214,14 +218,42 @@ def leverage_bracket(spec: SymbolSpec) -> Json:
     }
 
 
-def commission_rate(spec: SymbolSpec) -> Json:
+def commission_rate(symbol: str, maker: Decimal, taker: Decimal) -> Json:
     """GET commissionRate."""
     return {
-        "symbol": spec.symbol,
-        "makerCommissionRate": fixed(spec.maker_fee, 6),
-        "takerCommissionRate": fixed(spec.taker_fee, 6),
+        "symbol": symbol,
+        "makerCommissionRate": fixed(maker, 6),
+        "takerCommissionRate": fixed(taker, 6),
         "rpiCommissionRate": fixed(Decimal(0), 6),
     }
+
+
+def asset_index(row: AssetIndex) -> Json:
+    """A row of assetIndex."""
+    return {
+        "symbol": f"{row.asset}USD",
+        "time": row.at_ms,
+        "index": money(row.index),
+        "bidBuffer": money(row.buffer),
+        "askBuffer": money(row.buffer),
+        "bidRate": money(row.bid),
+        "askRate": money(row.ask),
+        "autoExchangeBidBuffer": money(row.exchange_buffer),
+        "autoExchangeAskBuffer": money(row.exchange_buffer),
+        "autoExchangeBidRate": money(row.exchange_bid),
+        "autoExchangeAskRate": money(row.exchange_ask),
+    }
+
+
+def adl_quantile(symbol: str, rows: Sequence[PositionRow]) -> Json:
+    """A row of adlQuantile. Hedged cross sides share one figure, and HEDGE (a sign, no value) stands for BOTH."""
+    told: Json = {row.position_side.value: row.adl for row in rows}
+    if PositionSide.BOTH.value in told:
+        return {"symbol": symbol, "adlQuantile": {"LONG": 0, "SHORT": 0, **told}}
+    if any(row.isolated for row in rows):
+        return {"symbol": symbol, "adlQuantile": {**told, "BOTH": 0}}
+    shared = max(row.adl for row in rows)
+    return {"symbol": symbol, "adlQuantile": {"LONG": shared, "SHORT": shared, "HEDGE": 0}}
 
 
 def income_row(row: IncomeRow) -> Json:
@@ -230,7 +262,7 @@ def income_row(row: IncomeRow) -> Json:
         "symbol": row.symbol,
         "incomeType": row.kind,
         "income": money(row.amount),
-        "asset": ASSET,
+        "asset": row.asset,
         "info": row.info,
         "time": row.at_ms,
         "tranId": row.transaction_id,
@@ -245,7 +277,7 @@ def margin_change_row(change: MarginChange) -> Json:
         "type": change.kind,
         "deltaType": "USER_ADJUST",
         "amount": money(change.amount),
-        "asset": ASSET,
+        "asset": change.asset,
         "time": change.at_ms,
         "positionSide": change.position_side.value,
         "clientTranId": "",

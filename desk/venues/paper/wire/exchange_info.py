@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desk.domain.account import SymbolRules
-from desk.venues.paper.engine.values import SymbolSpec
+from desk.venues.paper.engine.values import MARGIN_ASSETS, SymbolSpec
 from desk.venues.paper.wire.figures import Json, figure, fixed
 
 # Perpetuals carry this far-off delivery date on Binance.
@@ -86,6 +86,9 @@ def exchange_info(specs: Sequence[SymbolSpec], now_ms: int, rate_limits: list[Js
         "futuresType": "U_MARGINED",
         "rateLimits": rate_limits,
         "exchangeFilters": [],
-        "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-10000"}],
+        "assets": [
+            {"asset": asset.name, "marginAvailable": True, "autoAssetExchange": figure(asset.exchange_below)}
+            for asset in MARGIN_ASSETS.values()
+        ],
         "symbols": [symbol_info(spec) for spec in specs],
     }

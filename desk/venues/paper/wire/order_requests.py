@@ -51,7 +51,7 @@ def new_order(desk: Desk, params: Params) -> NewOrder:
         price_match=_price_match(params),
         time_in_force=_time_in_force(params),
         position_side=position_side(params),
-        reduce_only=params.flag("reduceOnly"),
+        reduce_only=_reduce_only(desk, params) or False,
         client_id=params.client_id("newClientOrderId") or "",
         self_trade=_self_trade(params),
         good_till_ms=params.integer("goodTillDate") or 0,
@@ -97,7 +97,7 @@ def new_algo(desk: Desk, params: Params) -> NewAlgo:
         working_type=_working_type(params),
         close_position=params.flag("closePosition"),
         price_protect=params.flag("priceProtect"),
-        reduce_only=_flag_if_sent(params, "reduceOnly"),
+        reduce_only=_reduce_only(desk, params),
         client_id=params.client_id("clientAlgoId") or "",
         self_trade=_self_trade(params),
         good_till_ms=params.integer("goodTillDate") or 0,
@@ -159,6 +159,13 @@ def position_side(params: Params) -> PositionSide:
     """The side of the position an order is for; BOTH when none is named. Raises Refusal -4060."""
     refusal = Refusal(-4060, message="Invalid position side.")
     return _word(PositionSide, params, "positionSide", refusal) or PositionSide.BOTH
+
+
+def _reduce_only(desk: Desk, params: Params) -> bool | None:
+    """In hedge mode the position side says what reduces, and the parameter is refused whatever it says."""
+    if params.has("reduceOnly") and desk.exchange.position_mode(desk.account):
+        raise errors.not_required("reduceonly")
+    return _flag_if_sent(params, "reduceOnly")
 
 
 def _self_trade(params: Params) -> SelfTrade:

@@ -26,9 +26,7 @@ def account_v2(desk: Desk, params: Params) -> Json:
     """GET v2 account: every symbol."""
     del params
     exchange, account = desk.exchange, desk.account
-    return account_json.account_v2(
-        exchange.summary(account), exchange.positions(account, every=True), multi_assets=exchange.multi_assets(account)
-    )
+    return account_json.account_v2(exchange.summary(account), exchange.positions(account, every=True))
 
 
 def position_risk_v3(desk: Desk, params: Params) -> list[Json]:
@@ -77,21 +75,32 @@ def symbol_config(desk: Desk, params: Params) -> list[Json]:
 def account_config(desk: Desk, params: Params) -> Json:
     """GET accountConfig."""
     del params
+    summary = desk.exchange.summary(desk.account)
     return {
-        "feeTier": 0,
+        "feeTier": summary.fee_tier,
         "canTrade": True,
         "canDeposit": True,
         "canWithdraw": desk.wire.withdrawals_enabled,
-        "dualSidePosition": desk.exchange.position_mode(desk.account),
+        "dualSidePosition": summary.hedged,
         "updateTime": 0,
-        "multiAssetsMargin": desk.exchange.multi_assets(desk.account),
+        "multiAssetsMargin": summary.multi_assets,
         "tradeGroupId": -1,
     }
 
 
 def commission_rate(desk: Desk, params: Params) -> Json:
     """GET commissionRate."""
-    return account_json.commission_rate(desk.tape.spec(desk.symbol(params)))
+    symbol = desk.symbol(params)
+    return account_json.commission_rate(symbol, *desk.exchange.fee_rates(desk.account, symbol))
+
+
+def adl_quantile(desk: Desk, params: Params) -> object:
+    """GET adlQuantile: one object for a named symbol, else a list of what is held."""
+    symbol = desk.symbol_or_none(params)
+    if symbol is not None:
+        return account_json.adl_quantile(symbol, desk.exchange.positions(desk.account, symbol, every=True))
+    held = {row.symbol: None for row in desk.exchange.positions(desk.account) if row.quantity}
+    return [account_json.adl_quantile(name, desk.exchange.positions(desk.account, name, every=True)) for name in held]
 
 
 def leverage_bracket(desk: Desk, params: Params) -> list[Json]:

@@ -58,6 +58,18 @@ def set_multi_assets(desk: Desk, params: Params) -> Json:
     return _done()
 
 
+def fee_burn(desk: Desk, params: Params) -> Json:
+    """GET feeBurn."""
+    del params
+    return {"feeBurn": desk.exchange.fee_burn(desk.account)}
+
+
+def set_fee_burn(desk: Desk, params: Params) -> Json:
+    """POST feeBurn."""
+    desk.exchange.set_fee_burn(desk.account, on=params.need_flag("feeBurn"))
+    return _done()
+
+
 def adjust_margin(desk: Desk, params: Params) -> Json:
     """POST positionMargin: `type` 1 adds to an isolated position, 2 takes from it."""
     symbol = desk.symbol(params)

@@ -136,6 +136,8 @@ _SIGNED_READS: dict[str, Route] = {
     "/fapi/v1/leverageBracket": _read(rest_account.leverage_bracket, 1),
     "/fapi/v1/positionSide/dual": _read(rest_settings.position_mode, 30),
     "/fapi/v1/multiAssetsMargin": _read(rest_settings.multi_assets, 30),
+    "/fapi/v1/feeBurn": _read(rest_settings.fee_burn, 30),
+    "/fapi/v1/adlQuantile": _read(rest_account.adl_quantile),
     "/fapi/v1/positionMargin/history": _read(rest_settings.margin_changes, 1),
     "/sapi/v1/account/apiRestrictions": _read(rest_account.api_restrictions, 1),
 }
@@ -150,6 +152,7 @@ _POSTS: dict[str, Route] = {
     "/fapi/v1/marginType": _write(rest_settings.set_margin_type),
     "/fapi/v1/positionSide/dual": _write(rest_settings.set_position_mode),
     "/fapi/v1/multiAssetsMargin": _write(rest_settings.set_multi_assets),
+    "/fapi/v1/feeBurn": _write(rest_settings.set_fee_burn),
     "/fapi/v1/positionMargin": _write(rest_settings.adjust_margin),
     "/fapi/v1/listenKey": _key(rest_account.issue_listen_key),
 }

@@ -85,7 +85,7 @@ def order_update(event: OrderEvent, now_ms: int) -> Json:
         "er": str(int(event.expiry)),
     }
     if trade:
-        body["N"] = "USDT"
+        body["N"] = trade.fee_asset
         body["n"] = money(trade.fee)
     return {"e": "ORDER_TRADE_UPDATE", "T": event.at_ms, "E": now_ms, "o": body}
 

@@ -132,9 +132,3 @@ def test_checking_an_order_places_nothing(pit: Pit) -> None:
     assert not pit.exchange.open_orders("ann")
     with pytest.raises(Refusal):
         pit.exchange.check_order("ann", replace(LIMIT, price=D("49000.05")))
-
-
-def test_several_margin_assets_are_refused_in_so_many_words(pit: Pit) -> None:
-    with pytest.raises(Refusal) as refused:
-        pit.exchange.set_multi_assets("ann", on=True)
-    assert refused.value.code == -4084
