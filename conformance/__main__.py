@@ -1,0 +1,89 @@
+"""`python -m conformance`: run other makers' programs against the exchange and write docs/conformance.md.
+
+Exit code 0: every failure is explained. 1: one is not, or a program broke. 2: an environment or the exchange could not
+be had. The page is written only when every suite ran; `--only` shows without writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from conformance.environments import NODE, EnvironmentFailedError, relock
+from conformance.exchange import ExchangeDidNotStartError
+from conformance.page import PAGE, write
+from conformance.results import (
+    Check,
+    Explanation,
+    Findings,
+    Outcome,
+    explanation_of,
+    needless,
+    read_explanations,
+    unexplained,
+)
+from conformance.suites import SUITES, Suite, log_of, run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked for. Returns the exit code."""
+    wanted = _words().parse_args(arguments)
+    if wanted.relock:
+        for name in sorted({suite.environment for suite in SUITES} - {NODE}):
+            say(f"locking {name}")
+            relock(name)
+        return 0
+    suites = [suite for suite in SUITES if not wanted.only or suite.name in wanted.only]
+    known = read_explanations()
+    began = time.monotonic()
+    try:
+        found = [_run_one(suite, known) for suite in suites]
+    except (EnvironmentFailedError, ExchangeDidNotStartError) as error:
+        say(f"conformance: {error}")
+        return 2
+    if wanted.json:
+        sys.stdout.write(json.dumps([asdict(findings) for findings in found]) + "\n")
+    if not wanted.only:
+        write(found, known, time.monotonic() - began)
+        say(f"written: {PAGE}")
+    for one in needless(found, known):
+        say(f"no longer needed: {one.suite} {one.check}: {one.why}")
+    return int(any(findings.broke or unexplained(findings, known) for findings in found))
+
+
+def say(text: str) -> None:
+    """Progress, on standard error: standard output belongs to --json."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _words() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
+    names = [suite.name for suite in SUITES]
+    parser.add_argument("--only", action="append", choices=names, help="run this suite alone; may be said again")
+    parser.add_argument("--json", action="store_true", help="write every check to standard output")
+    parser.add_argument("--relock", action="store_true", help="resolve the Python environments anew, and end")
+    return parser
+
+
+def _run_one(suite: Suite, known: tuple[Explanation, ...]) -> Findings:
+    say(f"{suite.name}: {suite.title}")
+
+    def heard(check: Check) -> None:
+        if check.outcome is Outcome.FAILED:
+            about = explanation_of(suite.name, check, known)
+            say(f"  {'explained' if about else 'FAILED'}  {check.name}: {about.why if about else check.reason}")
+
+    findings = run(suite, heard)
+    passed, failed, aside = (len(findings.of(outcome)) for outcome in Outcome)
+    say(f"  {passed} passed, {failed} failed, {aside} not applicable, in {findings.seconds:.0f} s")
+    if findings.broke:
+        say(f"  {findings.broke}; see {log_of(suite)}")
+    return findings
+
+
+if __name__ == "__main__":
+    sys.exit(main())
