@@ -44,7 +44,7 @@ SUITES: Final = (
         longest_s=480,
     ),
     Suite(name="ccxt-unified", title="ccxt's unified methods", environment="ccxt", program="ccxt_unified.py"),
-    Suite(name="freqtrade", title="freqtrade, dry and live", environment="freqtrade", program="freqtrade.py", longest_s=480),
+    Suite(name="freqtrade", title="freqtrade, dry and live", environment="freqtrade", program="freqtrade_bot.py", longest_s=480),
     Suite(name="sdk-rest", title="Binance's SDK, REST", environment="sdk", program="official_sdk_rest.py"),
     Suite(name="sdk-sockets", title="Binance's SDK, sockets", environment="sdk", program="official_sdk_sockets.py"),
     Suite(

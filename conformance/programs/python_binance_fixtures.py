@@ -40,14 +40,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         not_applicable(name, reason.removeprefix("Skipped: "))
     elif report.failed:
-        failed(name, report.longreprtext.strip().splitlines()[-1] if report.when == "teardown" else _error(report))
+        failed(name, report.longreprtext.strip().splitlines()[-1])
     elif report.when == "call":
         passed(name)
-
-
-def _error(report: pytest.TestReport) -> str:
-    crash = getattr(report.longrepr, "reprcrash", None)
-    return str(crash.message if crash is not None else report.longrepr)
 
 
 @pytest.fixture
@@ -60,7 +55,11 @@ def futuresClient() -> Iterator[Any]:  # noqa: N802 (the tests name it so)
     client = pointed(Client, EXCHANGE)(EXCHANGE.key, EXCHANGE.secret)
     yield client
     client.close_connection()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
     asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest_asyncio.fixture

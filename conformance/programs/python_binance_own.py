@@ -34,7 +34,7 @@ def main() -> None:
     (tests / "__init__.py").touch()
     os.environ["INVITATION"] = sys.argv[1]
     os.chdir(root)
-    words = ["-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "-o", "addopts="]
+    words = ["-q", "--tb=native", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "-o", "addopts="]
     code = pytest.main([*words, *(f"tests/{name}" for name in FILES)])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         failed("the tests could be collected", f"pytest ended with {code!r}")
