@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -36,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"locking {name}")
             relock(name)
         return 0
+    # Asked to end, it still ends the exchange and the program it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     suites = [suite for suite in SUITES if not wanted.only or suite.name in wanted.only]
     known = read_explanations()
     began = time.monotonic()

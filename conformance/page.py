@@ -32,12 +32,12 @@ def _head(seconds: float) -> str:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     return (
-        "Programs of other makers, unmodified, each in an environment of its own, against the paper exchange as its own "
-        "command starts it. They are told an address and a key, in the way their own users would.\n\n"
-        f"Written by `make conformance` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC at commit {commit.strip()}, seed {SEED}, "
-        f"{machine}, in {seconds / 60:.0f} minutes. A failed check stays failed; where it is left so on purpose, the "
-        "reason stands beside it (`conformance/explained.toml`). Not applicable is what a program says it does not do "
-        "itself, or what asks for something a USD-M venue is not."
+        "Programs of other makers, unmodified, each in an environment of its own, against the paper exchange as its "
+        "own command starts it. They are told an address and a key, in the way their own users would.\n\n"
+        f"Written by `make conformance` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC at commit {commit.strip()}, "
+        f"seed {SEED}, {machine}, in {seconds / 60:.0f} minutes. A failed check stays failed; where it is left so on "
+        "purpose, the reason stands beside it (`conformance/explained.toml`). Not applicable is what a program says it "
+        "does not do itself, or what asks for something a USD-M venue is not."
     )
 
 

@@ -17,7 +17,9 @@ def settings(exchange: Invitation) -> dict[str, Any]:
         for side in ("Public", "Private")
         for version in ("", "V2", "V3")
     }
-    wallet = {f"sapi{version}": f"{exchange.url}/sapi/v{version[-1] if version else 1}" for version in ("", "V2", "V3", "V4")}
+    wallet = {
+        f"sapi{version}": f"{exchange.url}/sapi/v{version[-1] if version else 1}" for version in ("", "V2", "V3", "V4")
+    }
     streams = {"linear": f"{exchange.streams}/ws", "ws-api": {"linear": f"{exchange.streams}/ws-fapi/v1"}}
     return {
         "apiKey": exchange.key,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -145,7 +146,7 @@ async def fetch_funding_rate_and_rates(client: Client) -> None:
 
 async def fetch_funding_rate_history(client: Client) -> None:
     rows = await client.ask("fetch_funding_rate_history", BTC, None, 6)
-    apart = {later["timestamp"] - row["timestamp"] for row, later in zip(rows, rows[1:], strict=False)}
+    apart = {later["timestamp"] - row["timestamp"] for row, later in itertools.pairwise(rows)}
     require(len(rows) == 6 and len(apart) == 1, f"{len(rows)} rates, {apart} ms apart")
 
 
@@ -169,7 +170,7 @@ async def fetch_long_short_ratio_history(client: Client) -> None:
 
 async def fetch_leverage_tiers(client: Client) -> None:
     tiers = (await client.ask("fetch_leverage_tiers", [BTC]))[BTC]
-    require(all(a["maxNotional"] == b["minNotional"] for a, b in zip(tiers, tiers[1:], strict=False)), "tiers have gaps")
+    require(all(a["maxNotional"] == b["minNotional"] for a, b in itertools.pairwise(tiers)), "tiers have gaps")
     rates = [tier["maintenanceMarginRate"] for tier in tiers]
     require(rates == sorted(rates) and tiers[0]["maxLeverage"] > tiers[-1]["maxLeverage"], "tiers are not in order")
 
@@ -355,7 +356,9 @@ TRADING = (
 
 async def stop_loss_and_take_profit(client: Client) -> None:
     await client.ask("create_order", BTC, "market", "buy", 0.01)
-    stop = await client.ask("create_order", BTC, "market", "sell", 0.01, None, {"stopLossPrice": await low(client, 0.9)})
+    stop = await client.ask(
+        "create_order", BTC, "market", "sell", 0.01, None, {"stopLossPrice": await low(client, 0.9)}
+    )
     target = {"takeProfitPrice": await low(client, 1.1)}
     profit = await client.ask("create_order", BTC, "market", "sell", 0.01, None, target)
     require(stop["status"] == profit["status"] == "open", f"{stop['status']} {profit['status']}")

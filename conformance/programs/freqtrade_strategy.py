@@ -19,7 +19,7 @@ class InAndOut(IStrategy):
     timeframe = "1m"
     can_short = True
     stoploss = -0.10
-    minimal_roi: dict[str, float] = {}
+    minimal_roi: dict[str, float] = {}  # noqa: RUF012 (freqtrade reads a plain attribute)
     process_only_new_candles = False
     startup_candle_count = 10
     order_types = {  # noqa: RUF012 (freqtrade reads a plain attribute)

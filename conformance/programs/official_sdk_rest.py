@@ -106,7 +106,13 @@ def market(desk: Desk) -> None:
 
 def _public_steps() -> Iterator[Step]:
     bars = {"interval": "1m", "limit": 5}
-    for name in ("test_connectivity", "check_server_time", "exchange_information", "get_funding_rate_info", "trading_schedule"):
+    for name in (
+        "test_connectivity",
+        "check_server_time",
+        "exchange_information",
+        "get_funding_rate_info",
+        "trading_schedule",
+    ):
         yield name, {}
     for name in (
         "mark_price", "symbol_order_book_ticker", "symbol_price_ticker", "symbol_price_ticker_v2",
@@ -119,7 +125,13 @@ def _public_steps() -> Iterator[Step]:
     yield "composite_index_symbol_information", {}
     for name in ("open_interest", "query_index_price_constituents"):
         yield name, {"symbol": SYMBOL}
-    for name in ("compressed_aggregate_trades_list", "old_trades_lookup", "recent_trades_list", "order_book", "rpi_order_book"):
+    for name in (
+        "compressed_aggregate_trades_list",
+        "old_trades_lookup",
+        "recent_trades_list",
+        "order_book",
+        "rpi_order_book",
+    ):
         yield name, {"symbol": SYMBOL, "limit": 50 if "book" not in name else (1000 if "rpi" in name else 50)}
     yield "get_funding_rate_history", {"symbol": SYMBOL, "limit": 3}
     for name in ("kline_candlestick_data", "mark_price_kline_candlestick_data", "premium_index_kline_data"):
@@ -191,11 +203,19 @@ def orders(desk: Desk) -> None:
 
 def batches(desk: Desk, low: float) -> None:
     """Two orders at once."""
-    one = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": str(low)}
+    one = {
+        "symbol": SYMBOL,
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.01",
+        "price": str(low),
+    }
     placed = desk.call("place_multiple_orders", batch_orders=[one, one]) or []
     numbers = [row["orderId"] for row in placed if "orderId" in row]
     changed = [
-        {"symbol": SYMBOL, "side": "BUY", "orderId": number, "quantity": "0.02", "price": str(low)} for number in numbers
+        {"symbol": SYMBOL, "side": "BUY", "orderId": number, "quantity": "0.02", "price": str(low)}
+        for number in numbers
     ]
     desk.call("modify_multiple_orders", batch_orders=changed)
     desk.call("cancel_multiple_orders", symbol=SYMBOL, order_id_list=numbers)
@@ -205,7 +225,9 @@ def conditional(desk: Desk) -> None:
     """Stops live on an endpoint of their own."""
     stop = {"algo_type": "CONDITIONAL", "symbol": SYMBOL, "side": "SELL", "type": "STOP_MARKET", "quantity": 0.01}
     placed = desk.call("new_algo_order", **stop, trigger_price=_price(desk, 0.9))
-    desk.call("new_algo_order", **{**stop, "type": "TRAILING_STOP_MARKET"}, callback_rate=5, activate_price=_price(desk, 1.1))
+    desk.call(
+        "new_algo_order", **{**stop, "type": "TRAILING_STOP_MARKET"}, callback_rate=5, activate_price=_price(desk, 1.1)
+    )
     number = (placed or {}).get("algoId")
     desk.call("query_algo_order", algo_id=number)
     desk.call("current_all_algo_open_orders", symbol=SYMBOL)

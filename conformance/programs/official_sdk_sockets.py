@@ -149,7 +149,12 @@ async def readings(ask: Callable[..., Awaitable[Any]]) -> None:
         await ask(name, symbol=SYMBOL)
         await ask(name)
     await ask("new_order", symbol=SYMBOL, side="BUY", type="MARKET", quantity=0.01)
-    for name in ("account_information", "account_information_v2", "futures_account_balance", "futures_account_balance_v2"):
+    for name in (
+        "account_information",
+        "account_information_v2",
+        "futures_account_balance",
+        "futures_account_balance_v2",
+    ):
         await ask(name)
     for name in ("position_information", "position_information_v2"):
         await ask(name, symbol=SYMBOL)

@@ -114,9 +114,25 @@ def tell_what_was_left(caller: Caller) -> None:
 
 async def market(caller: Caller) -> None:
     """Prices, books, trades and bars."""
-    for method in ("ping", "time", "exchange_info", "mark_price", "funding_rate", "ticker", "symbol_ticker", "orderbook_ticker"):
+    for method in (
+        "ping",
+        "time",
+        "exchange_info",
+        "mark_price",
+        "funding_rate",
+        "ticker",
+        "symbol_ticker",
+        "orderbook_ticker",
+    ):
         await caller.call(f"futures_{method}")
-    for method in ("order_book", "rpi_depth", "recent_trades", "historical_trades", "aggregate_trades", "open_interest"):
+    for method in (
+        "order_book",
+        "rpi_depth",
+        "recent_trades",
+        "historical_trades",
+        "aggregate_trades",
+        "open_interest",
+    ):
         await caller.call(f"futures_{method}", symbol=SYMBOL)
     for method in ("klines", "mark_price_klines", "premium_index_klines"):
         await caller.call(f"futures_{method}", symbol=SYMBOL, interval="1h", limit=5)
@@ -138,7 +154,9 @@ async def pages(caller: Caller, method: str, start: int) -> None:
     try:
         answer = await caller.ask(method, SYMBOL, "1m", start)
         opened = [row[0] for row in (answer if isinstance(answer, list) else list(answer))]
-        require(opened == list(range(start, start + len(opened) * MINUTE_MS, MINUTE_MS)), "minutes are missing or twice")
+        require(
+            opened == list(range(start, start + len(opened) * MINUTE_MS, MINUTE_MS)), "minutes are missing or twice"
+        )
         require(len(opened) in (2_501, 2_502), f"{len(opened)} bars")
     except Exception as error:
         failed(label, said(error))
@@ -149,8 +167,8 @@ async def pages(caller: Caller, method: str, start: int) -> None:
 async def statistics(caller: Caller) -> None:
     """What Binance keeps below /futures/data, and figures about the venue itself."""
     for method in (
-        "top_longshort_account_ratio", "top_longshort_position_ratio", "global_longshort_ratio", "taker_longshort_ratio",
-        "open_interest_hist",
+        "top_longshort_account_ratio", "top_longshort_position_ratio", "global_longshort_ratio",
+        "taker_longshort_ratio", "open_interest_hist",
     ):  # fmt: skip
         await caller.call(f"futures_{method}", symbol=SYMBOL, period="5m", limit=3)
     await caller.call("futures_basis", pair=SYMBOL, contractType="PERPETUAL", period="5m", limit=3)
@@ -243,7 +261,9 @@ async def modes(caller: Caller) -> None:
     await caller.ask("futures_create_order", symbol=OTHER, side="BUY", type="MARKET", quantity="0.100")
     await caller.call("futures_change_position_margin", symbol=OTHER, amount="10", type=1)
     await caller.call("futures_position_margin_history", symbol=OTHER)
-    await caller.ask("futures_create_order", symbol=OTHER, side="SELL", type="MARKET", quantity="0.100", reduceOnly="true")
+    await caller.ask(
+        "futures_create_order", symbol=OTHER, side="SELL", type="MARKET", quantity="0.100", reduceOnly="true"
+    )
     await caller.ask("futures_change_margin_type", symbol=OTHER, marginType="CROSSED")
     await caller.call("futures_change_position_mode", dualSidePosition="true")
     await quietly(caller, "futures_change_position_mode", dualSidePosition="false")
@@ -264,7 +284,13 @@ async def quietly(caller: Caller, method: str, **named: Any) -> None:
 
 async def generated(caller: Caller) -> None:
     """Methods generated from Binance's list of paths."""
-    for method in ("get_funding_info", "get_rate_limit_order", "get_fee_burn", "get_asset_index", "get_convert_exchange_info"):
+    for method in (
+        "get_funding_info",
+        "get_rate_limit_order",
+        "get_fee_burn",
+        "get_asset_index",
+        "get_convert_exchange_info",
+    ):
         await caller.call(f"futures_v1_{method}")
     await caller.call("futures_v1_post_fee_burn", feeBurn="true")
     await caller.call("futures_v1_get_pm_account_info", asset="USDT")
@@ -286,7 +312,14 @@ async def over_socket(caller: Caller) -> None:
         "account_balance", "v2_account_status", "account_status",
     ):  # fmt: skip
         await caller.call(f"ws_futures_{method}")
-    resting = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.010", "price": low}
+    resting = {
+        "symbol": SYMBOL,
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.010",
+        "price": low,
+    }
     number = (await caller.call("ws_futures_create_order", **resting)).get("orderId")
     changed = {"symbol": SYMBOL, "orderId": number, "side": "BUY", "quantity": "0.020", "price": low}
     await caller.call("ws_futures_edit_order", **changed)
@@ -321,8 +354,8 @@ async def sockets(client: Any, told: Any) -> None:
         ("all_ticker_futures_socket", lambda: manager.all_ticker_futures_socket()),
         ("futures_depth_socket", lambda: manager.futures_depth_socket(SYMBOL)),
         ("futures_rpi_depth_socket", lambda: manager.futures_rpi_depth_socket(SYMBOL)),
-        ("futures_multiplex_socket", lambda: manager.futures_multiplex_socket(["btcusdt@bookTicker", "ethusdt@bookTicker"])),
-        ("futures_multiplex_socket, two categories", lambda: manager.futures_multiplex_socket(["btcusdt@markPrice@1s"])),
+        ("futures_multiplex_socket", lambda: manager.futures_multiplex_socket(["btcusdt@bookTicker"])),
+        ("futures_multiplex_socket, market", lambda: manager.futures_multiplex_socket(["btcusdt@markPrice@1s"])),
     ):  # fmt: skip
         await attempt(f"stream {name}", lambda opened=open_socket: one_message(opened()))
     await attempt("stream futures_user_socket", lambda: own_news(client, manager))
@@ -345,7 +378,9 @@ async def own_news(client: Any, manager: Any) -> None:
             while heard["e"] != "ORDER_TRADE_UPDATE" or heard["o"]["X"] != "FILLED":
                 heard = await stream.recv()
             read = await client.futures_get_order(symbol=SYMBOL, orderId=order["orderId"])
-            require(float(heard["o"]["ap"]) == float(read["avgPrice"]), f"{heard['o']['ap']} heard, {read['avgPrice']} read")
+            require(
+                float(heard["o"]["ap"]) == float(read["avgPrice"]), f"{heard['o']['ap']} heard, {read['avgPrice']} read"
+            )
             await client.futures_create_order(symbol=SYMBOL, side="SELL", type="MARKET", quantity="0.010")
 
 

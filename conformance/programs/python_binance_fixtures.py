@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-
 from python_binance_clients import pointed
 from told import failed, invitation, not_applicable, passed
 

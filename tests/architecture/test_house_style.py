@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("agents", "config", "crews", "desk", "memory", "tools", "ui")
-FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+CHECKS = ("conformance",)
+FILES = sorted(file for package in (*PACKAGES, *CHECKS) for file in (ROOT / package).rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 BACK_DOORS = re.compile(
     r"\bimport pickle\b|\bpickle\.|joblib|torch\.load|allow_pickle=True|\beval\(|\bexec\(|datetime\.now\(\)|utcnow\(|"
