@@ -139,7 +139,8 @@ class Bot:
         return seen()
 
     def end(self) -> int:
-        """Ask it to end as its user would, and wait."""
+        """Ask it to end as its user would, and wait. What it said becomes part of the suite's log."""
+        sys.stderr.write(self.said)
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(END_S)
@@ -166,10 +167,9 @@ def dry(work: Path) -> None:
         told_by(bot, "dry: state RUNNING", lambda: "state='RUNNING'" in bot.said)
         told_by(bot, "dry: an entry is filled", lambda: re.search(r"LIMIT_BUY|MARKET_BUY|has been fulfilled", bot.said))
         told_by(bot, "dry: an exit is filled", lambda: re.search(r"Exit.*held long enough|exit_fill", bot.said))
+        tell_errors("dry", bot)
     finally:
         bot.end()
-    sys.stderr.write(bot.said)
-    tell_errors("dry", bot)
 
 
 def live(work: Path) -> None:
@@ -181,12 +181,11 @@ def live(work: Path) -> None:
         told_by(bot, "live: a stop rests on the algo endpoint", lambda: stops("NEW"))
         told_by(bot, "live: the exchange filled an exit", lambda: filled("BUY", "SELL")[1])
         told_by(bot, "live: the stop of the closed trade is gone", lambda: stops("CANCELED", "EXPIRED"))
+        if entry:
+            check("live: entry with the leverage and margin the strategy asked for", as_asked)
+        tell_errors("live", bot)
     finally:
         bot.end()
-    sys.stderr.write(bot.said)
-    if entry:
-        check("live: entry with the leverage and margin the strategy asked for", as_asked)
-    tell_errors("live", bot)
 
 
 def filled(*sides: str) -> list[list[dict[str, Any]]]:

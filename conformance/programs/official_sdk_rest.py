@@ -81,7 +81,7 @@ class Desk:
 
 
 def _in_short(words: dict[str, Any]) -> str:
-    return " ".join(str(value) for value in words.values())[:60]
+    return " ".join(str(value) for value in words.values())[:60] or "(all)"
 
 
 def main() -> None:
