@@ -118,9 +118,14 @@ def algo_row(algo: AlgoOrder) -> Json:
     }
 
 
+def listed_algo_row(algo: AlgoOrder) -> Json:
+    """A row of allAlgoOrders. Lists also have the prices of an attached bracket; the venue takes no brackets."""
+    return {**algo_row(algo), **dict.fromkeys(("tpTriggerPrice", "tpPrice", "slTriggerPrice", "slPrice"), "0.000")}
+
+
 def open_algo_row(algo: AlgoOrder) -> Json:
     """A row of openAlgoOrders."""
-    return {**algo_row(algo), "isActivated": algo.activated}
+    return {**listed_algo_row(algo), "isActivated": algo.activated}
 
 
 def algo_cancelled(algo: AlgoOrder) -> Json:
@@ -128,11 +133,16 @@ def algo_cancelled(algo: AlgoOrder) -> Json:
     return {"algoId": algo.algo_id, "clientAlgoId": algo.client_id, "code": "200", "msg": "success"}
 
 
+def pair_of(symbol: str) -> str:
+    """The pair a contract is of: `BTCUSDT` of `BTCUSDT_261225`."""
+    return symbol.partition("_")[0]
+
+
 def trade_row(trade: Trade) -> Json:
     """A row of userTrades."""
     return {
         "symbol": trade.symbol,
-        "pair": trade.symbol,
+        "pair": pair_of(trade.symbol),
         "id": trade.trade_id,
         "orderId": trade.order_id,
         "side": trade.side.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.venues.paper.wire.calls import Desk, page
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import algo_answer, algo_cancelled, algo_row, open_algo_row
+from desk.venues.paper.wire.order_json import algo_answer, algo_cancelled, algo_row, listed_algo_row, open_algo_row
 from desk.venues.paper.wire.order_requests import algo_ids, new_algo, wants_result
 from desk.venues.paper.wire.params import Params
 
@@ -38,7 +38,7 @@ def all_algos(desk: Desk, params: Params) -> list[Json]:
     every = desk.exchange.all_algos(desk.account, desk.symbol(params))
     algos = [row for row in every if first is None or row.algo_id >= first]
     rows = page(algos, params, at=lambda row: row.created_ms, identity=lambda row: row.algo_id)
-    return [algo_row(algo) for algo in rows]
+    return [listed_algo_row(algo) for algo in rows]
 
 
 def cancel_all(desk: Desk, params: Params) -> Json:

@@ -11,7 +11,14 @@ from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, page, span
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import amendment_row, force_order_row, order_answer, order_row, trade_row
+from desk.venues.paper.wire.order_json import (
+    amendment_row,
+    force_order_row,
+    order_answer,
+    order_row,
+    pair_of,
+    trade_row,
+)
 from desk.venues.paper.wire.order_requests import new_order, order_change, order_ids, wants_result
 from desk.venues.paper.wire.params import Params
 
@@ -36,7 +43,7 @@ def amend(desk: Desk, params: Params) -> Json:
     """PUT order: new price and quantity of an open limit order. `modifyId` is the caller's, or numbers the change."""
     order = desk.exchange.amend_order(desk.account, order_change(desk, params))
     answer = order_answer(order, acknowledged=False, legacy=desk.wire.legacy_ack)
-    return {**answer, "modifyId": params.integer("modifyId") or order.amendments}
+    return {**answer, "pair": pair_of(order.symbol), "modifyId": params.integer("modifyId") or order.amendments}
 
 
 def amendments(desk: Desk, params: Params) -> list[Json]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk.venues.paper.settings import WireSettings
+from desk.venues.paper.wire.order_json import pair_of
 from tests.unit.desk.venues.paper.wire.rig import FakeMarket, Rig, play
 
 ORDER = "/fapi/v1/order"
@@ -137,6 +138,7 @@ def test_a_limit_order_is_listed_changed_cancelled_and_then_gone() -> None:
             "PUT", ORDER, symbol="BTCUSDT", side="BUY", origClientOrderId="desk-1", quantity="0.02", price="58000"
         )
         assert (changed["orderId"], changed["origQty"], changed["price"]) == (placed["orderId"], "0.02", "58000")
+        assert changed["pair"] == "BTCUSDT"
         _, gone = await rig.signed("DELETE", ORDER, symbol="BTCUSDT", orderId=placed["orderId"])
         assert gone["status"] == "CANCELED"
         assert "avgPrice" not in gone
@@ -187,12 +189,15 @@ def test_a_stop_lives_in_its_own_lists_and_outlives_cancel_all() -> None:
         _, stops = await rig.signed("GET", "/fapi/v1/openAlgoOrders")
         assert ordinary == []
         assert [row["clientAlgoId"] for row in stops] == ["stop-1"]
+        # Lists of stops have the prices of a bracket, though none is attached; the look-up of one has not.
+        assert {stops[0][name] for name in ("tpTriggerPrice", "tpPrice", "slTriggerPrice", "slPrice")} == {"0.000"}
         _, gone = await rig.signed("DELETE", ALGO, clientAlgoId="stop-1")
         assert gone == {"algoId": stop["algoId"], "clientAlgoId": "stop-1", "code": "200", "msg": "success"}
         assert await refused(rig, "DELETE", ALGO, algoId=stop["algoId"]) == -2011
         assert await refused(rig, "GET", ALGO, algoId=99) == -2013
         _, row = await rig.signed("GET", ALGO, algoId=stop["algoId"])
         assert row["algoStatus"] == "CANCELED"
+        assert "slPrice" not in row
 
     play(story)
 
@@ -273,3 +278,7 @@ def test_settings_of_the_account_are_set_told_and_refused_by_code() -> None:
         assert rights["enableWithdrawals"] is False
 
     play(story)
+
+
+def test_a_dated_contract_is_of_the_pair_before_its_day() -> None:
+    assert [pair_of(symbol) for symbol in ("BTCUSDT", "BTCUSDT_261225")] == ["BTCUSDT", "BTCUSDT"]
