@@ -5,7 +5,8 @@
 
 `/stream` wraps payloads in {"stream","data"}. The three scopes carry what Binance moved there in 2026: books on
 `/public`, everything else of the market on `/market`, account events on `/private`; an address without a scope carries
-all of it. Asking for a stream in the wrong scope is accepted and stays silent.
+all of it. Asking for a stream in the wrong scope is accepted and stays silent. `@trade` is told on both: Binance does
+not document it for futures, ccxt asks for it on `/public`, python-binance on `/market`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Scope(StrEnum):
 
     def carries(self, kind: StreamKind) -> bool:
         """Whether a market stream is sent here."""
-        return self is Scope.ALL or self is (Scope.PUBLIC if kind in _BOOKS else Scope.MARKET)
+        if self is Scope.ALL or (kind is StreamKind.TRADE and self is not Scope.PRIVATE):
+            return True
+        return self is (Scope.PUBLIC if kind in _BOOKS else Scope.MARKET)
 
     @property
     def carries_accounts(self) -> bool:
