@@ -113,7 +113,8 @@ def test_signed_answers_have_the_documented_fields_and_no_others() -> None:
         assert told["ack"].keys() == ACK
         assert told["algo"].keys() == ALGO
         more = {"actualOrderId", "actualPrice", "actualQty", "actualType", "tpOrderType", "isActivated"}
-        assert told["open_algos"][0].keys() == ALGO | more
+        bracket = {"tpTriggerPrice", "tpPrice", "slTriggerPrice", "slPrice"}
+        assert told["open_algos"][0].keys() == ALGO | more | bracket
         assert told["order"].keys() == (ACK - {"cumQty"}) | {"avgPrice", "cumQuote", "time"}
         assert told["position_v3"][0].keys() == POSITION_V3
         assert told["account_v3"].keys() == TOTALS | {"assets", "positions"}
