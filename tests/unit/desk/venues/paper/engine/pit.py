@@ -17,6 +17,8 @@ from desk.venues.paper.engine.values import (
     OrderKind,
     PositionRow,
     Quote,
+    Readings,
+    Realism,
     Side,
     SymbolSpec,
     TimeInForce,
@@ -83,13 +85,21 @@ def spec_of(symbol: str) -> SymbolSpec:
 class Pit:
     """One exchange, its clock, and an account `ann` with 100,000 USDT. Symbols BTCUSDT and ETHUSDT."""
 
-    def __init__(self, **changes: object) -> None:
+    def __init__(
+        self, *, realism: dict[str, object] | None = None, readings: Readings | None = None, **changes: object
+    ) -> None:
         self.now = START_MS
         self.specs = {name: replace(spec_of(name), **changes) for name in ("BTCUSDT", "ETHUSDT")}
-        self.exchange = Exchange(self.specs, now_ms=lambda: self.now)
+        self.realism = Realism(**(realism or {}))  # pyright: ignore[reportArgumentType] - a test writes what it means
+        self.exchange = Exchange(self.specs, now_ms=lambda: self.now, realism=self.realism, readings=readings)
         self.spread = D(0)
         self.ladder = tuple((D(rung) * D("0.001"), D(2)) for rung in range(20))
         self.exchange.open_account("ann", D(100_000))
+
+    @staticmethod
+    def opened_ms() -> int:
+        """When every pit opens."""
+        return START_MS
 
     def quote(
         self, price: object, symbol: str = "BTCUSDT", *, gap: bool = False, after_ms: int = MINUTE, **more: object
@@ -120,7 +130,7 @@ class Pit:
             side=side,
             type=OrderKind.LIMIT,
             quantity=D(str(quantity)),
-            price=D(str(price)),
+            price=None if price is None else D(str(price)),
             time_in_force=TimeInForce.GTC,
         )
         return self.exchange.place_order(account, replace(new, **more))
