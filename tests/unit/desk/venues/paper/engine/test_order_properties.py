@@ -221,3 +221,28 @@ def test_a_taker_meets_the_best_price_first_and_at_one_price_the_earliest(
     served = [event.order.order_id for event in events if event.account == "ann2"]
     ranked = [order.order_id for order in sorted(resting, key=lambda order: (-order.price, order.order_id))]
     assert served == ranked[: len(served)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sent=st.lists(st.tuples(who, st.integers(0, 4), sizes), min_size=1, max_size=8),
+    size=sizes,
+    mode=st.sampled_from(SelfTrade),
+)
+def test_fill_or_kill_fills_whole_or_changes_nothing(
+    sent: list[tuple[str, int, Decimal]], size: Decimal, mode: SelfTrade
+) -> None:
+    pit = Pit()
+    pit.ladder = ((D(0), D("0.5")),)
+    pit.exchange.open_account("bob", D(10_000_000))
+    pit.exchange.set_leverage("ann", "BTCUSDT", 100)
+    pit.quote(50_000)
+    for name, step, quantity in sent:
+        pit.limit(Side.BUY, min(quantity, D(1)), 50_000 - step, name)
+    before = pit.exchange.dump()
+    try:
+        order = pit.limit(Side.SELL, size, 49_998, "ann", time_in_force=TimeInForce.FOK, self_trade=mode)
+    except Refusal:
+        assert pit.exchange.dump() == before
+    else:
+        assert (order.status, order.filled) == (OrderStatus.FILLED, size)

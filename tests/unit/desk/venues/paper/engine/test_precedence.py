@@ -76,7 +76,7 @@ def closing_already(pit: Pit) -> None:
 
 def past_liquidation(pit: Pit) -> None:
     holding(pit)
-    pit.exchange._floor.accounts["ann"].cross_wallet = D(-10_000)
+    pit.exchange._floor.accounts["ann"].wallets["USDT"] = D(-10_000)
 
 
 def delivered(pit: Pit) -> None:
