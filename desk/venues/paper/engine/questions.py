@@ -53,6 +53,10 @@ class Questions:
         """The contract's status now, as exchangeInfo shows it."""
         return self._floor.market(symbol).status(self._floor.now())
 
+    def delivered_at(self, symbol: str) -> Decimal | None:
+        """What a dated contract was delivered at; None for one that was not, yet or ever."""
+        return self._floor.market(symbol).delivered
+
     def mark(self, symbol: str) -> MarkView:
         """Mark, index, last, touch and funding of `symbol`. Raises Refusal -1121, or -1122 before the first quote."""
         return market_view.mark_view(self._floor.priced(symbol))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from desk.venues.paper.engine.exchange import Exchange
@@ -12,6 +12,7 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.downloads import Downloads
 from desk.venues.paper.wire.limits import RateLimits
 from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.params import Params
@@ -29,6 +30,7 @@ class Desk:
     end_listen_keys: Callable[[tuple[str, ...]], None]
     wire: WireSettings
     profile: str = ""
+    downloads: Downloads = field(default_factory=Downloads)
     access: Access | None = None
     host: str = ""
 

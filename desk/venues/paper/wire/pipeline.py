@@ -20,7 +20,7 @@ from desk.venues.paper.markets import is_upstream
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.gate import Gate
-from desk.venues.paper.wire.market import rest_klines
+from desk.venues.paper.wire.market import rest_klines, rest_statistics
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.routes import ROUTES, Route
 from desk.venues.paper.wire.streams.feed import MarketFeed
@@ -122,16 +122,19 @@ class Pipeline:
             return
         desk, tape = self.desk, self.desk.tape
         if what == "klines":
-            symbol = tape.spec(params.need("pair" if params.has("pair") else "symbol").upper()).symbol
+            symbol = rest_klines.symbol_of(desk, params)
             interval, start, end, limit = rest_klines.request_of(params)
             tape.check_interval(interval)
             await source.fetch_klines(symbol, interval, start, end, limit)
-            return
-        for symbol in desk.symbols(params):
-            if what == "day":
-                await source.fetch_klines(*tape.day_request(symbol))
-            else:
-                await source.fetch_funding(symbol, *span(params), params.bounded("limit", 100, 1, 1_000))
+        elif what == "statistics":
+            symbol = rest_klines.symbol_of(desk, params)
+            await source.fetch_klines(*rest_statistics.bar_request(desk, params, symbol))
+        else:
+            for symbol in desk.symbols(params):
+                if what == "day":
+                    await source.fetch_klines(*tape.day_request(symbol))
+                else:
+                    await source.fetch_funding(symbol, *span(params), params.bounded("limit", 100, 1, 1_000))
 
 
 def failed(error: Exception, *, path: str, method: str, accepted_nothing: bool) -> Refusal:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from desk.venues.paper.wire import rest_account, rest_algo, rest_settings, rest_trade
+from desk.venues.paper.wire import rest_account, rest_algo, rest_downloads, rest_settings, rest_standing, rest_trade
 from desk.venues.paper.wire.calls import Handler
+from desk.venues.paper.wire.downloads import History
 from desk.venues.paper.wire.gate import Security
 from desk.venues.paper.wire.limits import Cost, Pool
-from desk.venues.paper.wire.market import rest_klines, rest_market
+from desk.venues.paper.wire.market import rest_klines, rest_market, rest_reference, rest_statistics
 from desk.venues.paper.wire.params import Params
 
 Price = Callable[[Params], Cost]
@@ -55,6 +56,7 @@ def _by_limit(default: int, steps: tuple[tuple[int, int], ...], beyond: int) -> 
 
 _KLINES: Final = _by_limit(500, ((99, 1), (499, 2), (1_000, 5)), 10)
 _DEPTH: Final = _by_limit(500, ((50, 2), (100, 5), (500, 10)), 20)
+_STATISTICS: Final = Cost(weight=0, pool=Pool.STATISTICS)
 _FUNDING: Final = Cost(weight=0, pool=Pool.FUNDING)
 # What Binance counts an order, and a batch of any length, as.
 _ORDER: Final = Cost(weight=0, ten_seconds=1, minute=1)
@@ -109,6 +111,16 @@ _PUBLIC: dict[str, Route] = {
     "/fapi/v1/trades": _public(rest_market.trades, 5),
     "/fapi/v1/aggTrades": _public(rest_market.agg_trades, 20),
     "/fapi/v1/openInterest": _public(rest_market.open_interest),
+    "/fapi/v1/constituents": _public(rest_reference.constituents, 2),
+    "/fapi/v1/indexInfo": _public(rest_reference.index_info),
+    "/fapi/v1/insuranceBalance": _public(rest_reference.insurance_balance),
+    "/fapi/v1/symbolAdlRisk": _public(rest_reference.adl_risk),
+    "/fapi/v1/rpiDepth": _public(rest_reference.rpi_depth, 20),
+    "/fapi/v1/pmExchangeInfo": _public(rest_reference.portfolio_margin_rules),
+    "/futures/data/delivery-price": _public(rest_reference.delivery_price, 0),
+    "/futures/data/takerlongshortRatio": _public(rest_statistics.taker_volume, _STATISTICS, fetches="statistics"),
+    "/futures/data/basis": _public(rest_statistics.basis, _STATISTICS, fetches="statistics"),
+    "/sapi/v1/system/status": _public(rest_standing.system_status),
     "/fapi/v1/historicalTrades": _key(rest_market.trades, 200),
 }
 
@@ -139,6 +151,12 @@ _SIGNED_READS: dict[str, Route] = {
     "/fapi/v1/feeBurn": _read(rest_settings.fee_burn, 30),
     "/fapi/v1/adlQuantile": _read(rest_account.adl_quantile),
     "/fapi/v1/positionMargin/history": _read(rest_settings.margin_changes, 1),
+    "/fapi/v1/rateLimit/order": _read(rest_standing.order_limits, 1),
+    "/fapi/v1/apiTradingStatus": _read(rest_standing.conduct, _by_symbol(1, 10)),
+    "/fapi/v1/pmAccountInfo": _read(rest_standing.portfolio_margin),
+    **{f"/fapi/v1/{history}/asyn": _read(rest_downloads.ask(history), 1_000) for history in History},
+    **{f"/fapi/v1/{history}/asyn/id": _read(rest_downloads.link(history), 10) for history in History},
+    "/sapi/v1/capital/config/getall": _read(rest_standing.coins, 10),
     "/sapi/v1/account/apiRestrictions": _read(rest_account.api_restrictions, 1),
 }
 
@@ -154,6 +172,7 @@ _POSTS: dict[str, Route] = {
     "/fapi/v1/multiAssetsMargin": _write(rest_settings.set_multi_assets),
     "/fapi/v1/feeBurn": _write(rest_settings.set_fee_burn),
     "/fapi/v1/positionMargin": _write(rest_settings.adjust_margin),
+    "/fapi/v1/stock/contract": _read(rest_standing.sign_share_contracts, 50),
     "/fapi/v1/listenKey": _key(rest_account.issue_listen_key),
 }
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
-from desk.venues.paper.wire import errors, rest_paper, ws_api
+from desk.venues.paper.wire import errors, rest_downloads, rest_paper, ws_api
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline, Question, Reply, failed
@@ -58,6 +58,8 @@ class WireServer:
             if stream is not None:
                 return stream
         body = await request.read()
+        if path.startswith(rest_paper.PREFIX + rest_downloads.PREFIX):
+            return self._download(path)
         if path.startswith(rest_paper.PREFIX):
             return _response(self._paper(request, path, query, body))
         if self.door is not None:
@@ -101,6 +103,14 @@ class WireServer:
         except Exception as error:
             refusal = failed(error, path=path, method=request.method, accepted_nothing=request.method == "GET")
         return Reply(status=errors.status_of(refusal.code), body=errors.body_of(refusal.code, refusal.message))
+
+    def _download(self, path: str) -> web.Response:
+        try:
+            text = rest_downloads.file_named(self.desk, path.removeprefix(rest_paper.PREFIX + rest_downloads.PREFIX))
+        except Refusal as refusal:
+            body = errors.body_of(refusal.code, refusal.message)
+            return _response(Reply(status=errors.status_of(refusal.code), body=body))
+        return web.Response(text=text, content_type="text/csv")
 
     def _own(self, request: web.Request, name: str, query: str, body: bytes) -> object:
         if (request.method, name) == ("GET", "status"):

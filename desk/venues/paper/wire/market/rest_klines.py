@@ -8,6 +8,7 @@ volume, and the premium between two equal paths is zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Kline
@@ -17,6 +18,7 @@ from desk.venues.paper.wire.market.rows import kline_row, reference_kline_row
 from desk.venues.paper.wire.params import Params
 
 _DEFAULT, _MAX = 500, 1_500
+CONTRACT_TYPES: Final = ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL")
 
 
 def klines(desk: Desk, params: Params) -> list[list[object]]:
@@ -25,11 +27,10 @@ def klines(desk: Desk, params: Params) -> list[list[object]]:
 
 
 def continuous_klines(desk: Desk, params: Params) -> list[list[object]]:
-    """GET continuousKlines: a pair and a contract type instead of a symbol; only perpetuals are listed."""
-    symbol = _pair(desk, params)
-    if params.need("contractType").upper() != "PERPETUAL":
-        raise errors.invalid("contractType")
-    return [kline_row(bar) for bar in _bars(desk, params, symbol)]
+    """GET continuousKlines: a pair and a contract type instead of a symbol."""
+    for name in ("pair", "contractType"):
+        params.need(name)
+    return [kline_row(bar) for bar in _bars(desk, params, symbol_of(desk, params))]
 
 
 def mark_klines(desk: Desk, params: Params) -> list[list[object]]:
@@ -39,7 +40,8 @@ def mark_klines(desk: Desk, params: Params) -> list[list[object]]:
 
 def index_klines(desk: Desk, params: Params) -> list[list[object]]:
     """GET indexPriceKlines."""
-    return _reference(_bars(desk, params, _pair(desk, params)))
+    params.need("pair")
+    return _reference(_bars(desk, params, symbol_of(desk, params)))
 
 
 def premium_klines(desk: Desk, params: Params) -> list[list[object]]:
@@ -47,6 +49,20 @@ def premium_klines(desk: Desk, params: Params) -> list[list[object]]:
     symbol = desk.symbol(params)
     bars = _bars(desk, params, symbol)
     return [reference_kline_row(bar.open_ms, bar.close_ms, (ZERO,) * 4, bar.trades) for bar in bars]
+
+
+def symbol_of(desk: Desk, params: Params) -> str:
+    """Whose bars are asked for: a symbol's, or those of a pair's contract, the perpetual unless a type is named.
+
+    Raises:
+        Refusal: -1121 for a symbol or pair that is not listed, -1130 for a type of contract that does not exist.
+    """
+    if not params.has("pair"):
+        return desk.symbol(params)
+    kind = params.need("contractType").upper() if params.has("contractType") else "PERPETUAL"
+    if kind not in CONTRACT_TYPES:
+        raise errors.invalid("contractType")
+    return desk.tape.contract(params.need("pair").upper(), kind)
 
 
 def request_of(params: Params) -> tuple[str, int | None, int | None, int]:
@@ -59,10 +75,6 @@ def request_of(params: Params) -> tuple[str, int | None, int | None, int]:
 
 def _bars(desk: Desk, params: Params, symbol: str) -> Sequence[Kline]:
     return desk.tape.klines(symbol, *request_of(params))
-
-
-def _pair(desk: Desk, params: Params) -> str:
-    return desk.tape.spec(params.need("pair").upper()).symbol
 
 
 def _reference(bars: Sequence[Kline]) -> list[list[object]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire.calls import Desk, page, span
 from desk.venues.paper.wire.exchange_info import exchange_info as listing
@@ -102,9 +101,6 @@ def agg_trades(desk: Desk, params: Params) -> list[Json]:
 
 
 def open_interest(desk: Desk, params: Params) -> Json:
-    """GET openInterest: what the accounts of this venue hold long, which is all the interest it can vouch for."""
+    """GET openInterest."""
     symbol = desk.symbol(params)
-    held = ZERO
-    for account in desk.exchange.accounts():
-        held += sum((abs(row.quantity) for row in desk.exchange.positions(account, symbol)), ZERO)
-    return {"openInterest": figure(held), "symbol": symbol, "time": desk.tape.now_ms()}
+    return {"openInterest": figure(desk.tape.open_interest(symbol)), "symbol": symbol, "time": desk.tape.now_ms()}

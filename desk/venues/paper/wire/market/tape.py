@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from desk.domain.errors import DataError
+from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Depth, Kline, MarkView, PublicTrade, SymbolSpec
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.venue import PaperVenue
@@ -60,6 +62,12 @@ class Tape:
         """Every contract."""
         return self._exchange.specs
 
+    def contracts(self) -> Iterator[SymbolSpec]:
+        """Every contract with the status that it has now."""
+        for symbol, spec in self._exchange.specs.items():
+            status = self._exchange.status(symbol)
+            yield spec if status == spec.status else replace(spec, status=status)
+
     def contract(self, pair: str, contract_type: str) -> str:
         """The symbol of a pair's contract of one kind; raises Refusal -1121 when there is none."""
         for spec in self._exchange.specs.values():
@@ -89,6 +97,14 @@ class Tape:
     def trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
         """The newest public trades, oldest first."""
         return self._exchange.public_trades(symbol, limit)
+
+    def open_interest(self, symbol: str) -> Decimal:
+        """What the accounts of this venue hold long, in base asset, which is all the interest it can vouch for."""
+        held = ZERO
+        for account in self._exchange.accounts():
+            rows = self._exchange.positions(account, symbol)
+            held += sum((row.quantity for row in rows if row.quantity > ZERO), ZERO)
+        return held
 
     def check_interval(self, interval: str) -> None:
         """Refuse an interval that does not exist (-1120)."""

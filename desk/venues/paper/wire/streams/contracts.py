@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from desk.venues.paper.engine.values import SymbolSpec
@@ -10,17 +10,17 @@ from desk.venues.paper.engine.values import SymbolSpec
 
 @dataclass(slots=True)
 class ContractWatch:
-    """The contracts as they were last told."""
+    """The contracts as they were last told, each with its present status."""
 
     _known: dict[str, SymbolSpec] = field(default_factory=dict[str, SymbolSpec])
 
-    def begin(self, specs: Mapping[str, SymbolSpec]) -> None:
+    def begin(self, contracts: Iterable[SymbolSpec]) -> None:
         """Take the contracts as known."""
-        self._known = dict(specs)
+        self._known = {spec.symbol: spec for spec in contracts}
 
-    def changed(self, specs: Mapping[str, SymbolSpec]) -> Iterator[SymbolSpec]:
+    def changed(self, contracts: Iterable[SymbolSpec]) -> Iterator[SymbolSpec]:
         """The contracts that differ from what was last told."""
-        for symbol, spec in specs.items():
-            if self._known.get(symbol) != spec:
-                self._known[symbol] = spec
+        for spec in contracts:
+            if self._known.get(spec.symbol) != spec:
+                self._known[spec.symbol] = spec
                 yield spec

@@ -98,7 +98,7 @@ class MarketFeed:
                 self._books.begin(stream, self.tape.book(name.symbol, _ALL_LEVELS))
             elif name.kind is StreamKind.CONTRACT_INFO:
                 self._index()
-                self._contracts.begin(self.tape.specs)
+                self._contracts.begin(self.tape.contracts())
             return present.payloads(self.tape, name, self.tape.symbols) if name.kind in ROWS else []
         except (Refusal, DataError, VenueError):
             # An unlisted symbol or a market without a price: Binance accepts the subscription and stays silent.
@@ -150,7 +150,7 @@ class MarketFeed:
 
     def _tell_contracts(self) -> None:
         if self.hub.hears(_CONTRACTS):
-            for spec in self._contracts.changed(self.tape.specs):
+            for spec in self._contracts.changed(self.tape.contracts()):
                 self.hub.publish(_CONTRACTS, market_events.contract_info(spec, self.tape.now_ms()))
 
     def _publish(self, stream: str, name: StreamName, symbols: Iterable[str]) -> None:
