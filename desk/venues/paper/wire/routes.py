@@ -113,6 +113,7 @@ _PUBLIC: dict[str, Route] = {
     "/fapi/v1/openInterest": _public(rest_market.open_interest),
     "/fapi/v1/constituents": _public(rest_reference.constituents, 2),
     "/fapi/v1/indexInfo": _public(rest_reference.index_info),
+    "/fapi/v1/assetIndex": _public(rest_reference.asset_index, _by_symbol(1, 10)),
     "/fapi/v1/insuranceBalance": _public(rest_reference.insurance_balance),
     "/fapi/v1/symbolAdlRisk": _public(rest_reference.adl_risk),
     "/fapi/v1/rpiDepth": _public(rest_reference.rpi_depth, 20),

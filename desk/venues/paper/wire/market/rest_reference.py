@@ -14,7 +14,7 @@ from desk.venues.paper.engine.values import Refusal, SymbolSpec
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.figures import Json, figure, fixed, money
-from desk.venues.paper.wire.market.rows import depth_book
+from desk.venues.paper.wire.market.rows import asset_index_row, depth_book
 from desk.venues.paper.wire.params import Params
 
 _RPI_LIMIT: Final = 1_000
@@ -37,6 +37,18 @@ def index_info(desk: Desk, params: Params) -> list[Json]:
     return []
 
 
+def asset_index(desk: Desk, params: Params) -> object:
+    """GET assetIndex: what each margin asset is worth in dollars, as collateral and when it is exchanged."""
+    rows = [asset_index_row(index) for index in desk.exchange.asset_indexes()]
+    if not params.has("symbol"):
+        return rows
+    named = params.need("symbol").upper()
+    found = next((row for row in rows if row["symbol"] == named), None)
+    if found is None:
+        raise errors.bad_symbol()
+    return found
+
+
 def insurance_balance(desk: Desk, params: Params) -> object:
     """GET insuranceBalance: one fund for each margin asset, which stands behind all symbols margined in it."""
     now = desk.tape.now_ms()
@@ -47,16 +59,12 @@ def insurance_balance(desk: Desk, params: Params) -> object:
     funds = [
         {
             "symbols": symbols,
-            "assets": [{"asset": asset, "marginBalance": money(_fund(desk, asset)), "updateTime": now}],
+            "assets": [{"asset": asset, "marginBalance": money(desk.exchange.insurance(asset)), "updateTime": now}],
         }
         for asset, symbols in behind.items()
         if named is None or named in symbols
     ]
     return funds if named is None else funds[0]
-
-
-def _fund(desk: Desk, asset: str) -> Decimal:
-    return desk.exchange.insurance if asset == "USDT" else ZERO
 
 
 def adl_risk(desk: Desk, params: Params) -> object:
@@ -73,7 +81,7 @@ def _risk(desk: Desk, symbol: str) -> str:
     held = desk.tape.open_interest(symbol)
     if held == ZERO:
         return "low"
-    if desk.exchange.insurance < ZERO:
+    if desk.exchange.insurance(desk.tape.spec(symbol).quote) < ZERO:
         return "high"
     book = desk.tape.book(symbol, _RPI_LIMIT)
     reach = _NEAR * desk.tape.mark(symbol).mid

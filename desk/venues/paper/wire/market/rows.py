@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from desk.domain.market import Level
-from desk.venues.paper.engine.values import Depth, Kline, MarkView, PublicTrade, Side, SymbolSpec
+from desk.venues.paper.engine.values import AssetIndex, Depth, Kline, MarkView, PublicTrade, Side, SymbolSpec
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.wire.figures import Json, figure, fixed
 
@@ -108,6 +108,24 @@ def book_ticker(depth: Depth) -> Json:
         "askQty": figure(ask.quantity),
         "time": depth.at_ms,
         "lastUpdateId": depth.update_id,
+    }
+
+
+def asset_index_row(index: AssetIndex) -> Json:
+    """A row of assetIndex. The two buffers are equal on both sides here."""
+    buffer, exchange_buffer = fixed(index.buffer, 8), fixed(index.exchange_buffer, 8)
+    return {
+        "symbol": f"{index.asset}USD",
+        "time": index.at_ms,
+        "index": fixed(index.index, 8),
+        "bidBuffer": buffer,
+        "askBuffer": buffer,
+        "bidRate": fixed(index.bid, 8),
+        "askRate": fixed(index.ask, 8),
+        "autoExchangeBidBuffer": exchange_buffer,
+        "autoExchangeAskBuffer": exchange_buffer,
+        "autoExchangeBidRate": fixed(index.exchange_bid, 8),
+        "autoExchangeAskRate": fixed(index.exchange_ask, 8),
     }
 
 

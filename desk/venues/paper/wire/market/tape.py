@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
-from desk.venues.paper.engine.values import Depth, Kline, MarkView, PublicTrade, SymbolSpec
+from desk.venues.paper.engine.values import AssetIndex, Depth, Kline, MarkView, PublicTrade, SymbolSpec
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
@@ -97,6 +97,10 @@ class Tape:
     def trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
         """The newest public trades, oldest first."""
         return self._exchange.public_trades(symbol, limit)
+
+    def asset_indexes(self) -> Sequence[AssetIndex]:
+        """What each margin asset that has a price is worth in dollars."""
+        return self._exchange.asset_indexes()
 
     def open_interest(self, symbol: str) -> Decimal:
         """What the accounts of this venue hold long, in base asset, which is all the interest it can vouch for."""

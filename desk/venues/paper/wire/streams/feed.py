@@ -23,6 +23,7 @@ from desk.venues.paper.wire.streams.names import StreamKind, StreamName, parse_s
 from desk.venues.paper.wire.streams.present import BARS, ROWS, Payload
 
 _DIFFS: Final = (StreamKind.DIFF_DEPTH, StreamKind.RPI_DEPTH)
+_MOVED: Final = (*ROWS, *BARS, *_DIFFS, StreamKind.ASSET_INDEX)
 _CONTRACTS: Final = "!contractInfo"
 _ALL_LEVELS: Final = 1_000
 _MOST_BARS: Final = 500
@@ -99,7 +100,7 @@ class MarketFeed:
             elif name.kind is StreamKind.CONTRACT_INFO:
                 self._index()
                 self._contracts.begin(self.tape.contracts())
-            return present.payloads(self.tape, name, self.tape.symbols) if name.kind in ROWS else []
+            return self._present(name, self.tape.symbols)
         except (Refusal, DataError, VenueError):
             # An unlisted symbol or a market without a price: Binance accepts the subscription and stays silent.
             return []
@@ -129,12 +130,15 @@ class MarketFeed:
         listened = dict.fromkeys(self.hub.streams())
         for stream in listened:
             name = parse_stream(stream)
-            if name and (name.kind in ROWS or name.kind in BARS or name.kind in _DIFFS):
+            if name and name.kind in _MOVED:
                 by_symbol[self._concern(name)].append(stream)
         self._by_symbol = dict(by_symbol)
         self._forget_all_but(listened)
 
     def _concern(self, name: StreamName) -> str:
+        """The symbol whose moves the stream tells of; none for those that tell of all."""
+        if name.kind is StreamKind.ASSET_INDEX:
+            return ""
         if name.kind is not StreamKind.CONTINUOUS_KLINE:
             return name.symbol
         try:
@@ -163,11 +167,16 @@ class MarketFeed:
                 if told is not None:
                     self.hub.publish(stream, told)
             else:
-                for payload in present.payloads(self.tape, name, symbols):
+                for payload in self._present(name, symbols):
                     self.hub.publish(stream, payload)
         except (Refusal, DataError, VenueError):
             # The market cannot vouch for this stream now; the next move tries again.
             return
+
+    def _present(self, name: StreamName, symbols: Iterable[str]) -> list[Payload]:
+        if name.kind is StreamKind.ASSET_INDEX:
+            return present.indexes(self.tape, name)
+        return present.payloads(self.tape, name, symbols) if name.kind in ROWS else []
 
     def _publish_bars(self, stream: str, name: StreamName) -> None:
         now = self.tape.now_ms()

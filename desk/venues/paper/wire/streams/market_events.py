@@ -5,9 +5,26 @@ Source: Binance USD-M futures, "Websocket Market Streams".
 
 from __future__ import annotations
 
-from desk.venues.paper.engine.values import Depth, Kline, LiquidationEvent, MarkView, PublicTrade, Side, SymbolSpec
+from desk.venues.paper.engine.values import (
+    AssetIndex,
+    Depth,
+    Kline,
+    LiquidationEvent,
+    MarkView,
+    PublicTrade,
+    Side,
+    SymbolSpec,
+)
 from desk.venues.paper.wire.figures import Json, figure, fixed
-from desk.venues.paper.wire.market.rows import DayTicker, agg_trade_row, average, levels, percent, touch
+from desk.venues.paper.wire.market.rows import (
+    DayTicker,
+    agg_trade_row,
+    asset_index_row,
+    average,
+    levels,
+    percent,
+    touch,
+)
 
 _USD_M = 1
 NEVER_MS = 4_133_404_800_000
@@ -217,4 +234,23 @@ def contract_info(spec: SymbolSpec, now_ms: int) -> Json:
             for bracket, following in zip(spec.brackets, (*spec.brackets[1:], spec.brackets[-1]), strict=True)
         ],
         "st": _USD_M,
+    }
+
+
+def asset_index(index: AssetIndex, now_ms: int) -> Json:
+    """`assetIndexUpdate`."""
+    row = asset_index_row(index)
+    return {
+        "e": "assetIndexUpdate",
+        "E": now_ms,
+        "s": row["symbol"],
+        "i": row["index"],
+        "b": row["bidBuffer"],
+        "a": row["askBuffer"],
+        "B": row["bidRate"],
+        "A": row["askRate"],
+        "q": row["autoExchangeBidBuffer"],
+        "g": row["autoExchangeAskBuffer"],
+        "Q": row["autoExchangeBidRate"],
+        "G": row["autoExchangeAskRate"],
     }

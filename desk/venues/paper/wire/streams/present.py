@@ -36,6 +36,15 @@ def payloads(tape: Tape, name: StreamName, moved: Iterable[str]) -> list[Payload
     return list(rows) if name.kind is StreamKind.BOOK_TICKER else [rows]
 
 
+def indexes(tape: Tape, name: StreamName) -> list[Payload]:
+    """The messages of an asset index stream: of one asset, or a list of all of them."""
+    now = tape.now_ms()
+    rows = [market_events.asset_index(index, now) for index in tape.asset_indexes()]
+    if not name.symbol:
+        return [rows] if rows else []
+    return [row for row in rows if row["s"] == name.symbol]
+
+
 def bar(tape: Tape, name: StreamName, told: Kline) -> Json:
     """One message of a kline stream."""
     now = tape.now_ms()

@@ -41,6 +41,7 @@ class FakeMarket:
 
     prices: dict[str, Decimal] = field(default_factory=lambda: {"BTCUSDT": Decimal(60_000), "ETHUSDT": Decimal(3_000)})
     moves: dict[str, dict[int, Decimal]] = field(default_factory=dict)
+    delivered_at: dict[str, int] = field(default_factory=dict)
     start_ms: int = START_MS
     end_ms: int | None = None
     intervals: tuple[str, ...] = ("1m", "5m", "15m", "1h")
@@ -51,7 +52,11 @@ class FakeMarket:
         return {"kind": "fake", "seed": "7"}
 
     def specs(self) -> Mapping[str, SymbolSpec]:
-        return {symbol: spec_for(symbol, price) for symbol, price in self.prices.items()}
+        perpetuals = {symbol: spec_for(symbol, price) for symbol, price in self.prices.items()}
+        return perpetuals | {
+            symbol: replace(perpetuals[symbol], contract_type="CURRENT_QUARTER", delivery_ms=due)
+            for symbol, due in self.delivered_at.items()
+        }
 
     def trouble(self, now_ms: int) -> str | None:
         return self.trouble_now

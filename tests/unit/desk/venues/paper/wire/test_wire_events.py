@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -289,22 +288,18 @@ def test_a_contract_that_changed_is_told_once() -> None:
         async with rig.session.ws_connect(f"{rig.url}/market/ws/!contractInfo") as socket:
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
             await read(socket)
-            specs = dict(rig.venue.exchange.specs)
-            specs["ETHUSDT"] = replace(specs["ETHUSDT"], status="SETTLING")
-            rig.venue.exchange._floor.specs = specs
-            await rig.step(MINUTE)
+            await rig.step(2 * MINUTE)
             told = await read(socket)
-            assert (told["e"], told["s"], told["cs"], told["bks"][0]["bnf"]) == (
-                "contractInfo",
-                "ETHUSDT",
-                "SETTLING",
-                0,
-            )
+            assert (told["e"], told["s"], told["ps"], told["cs"]) == ("contractInfo", "ETHUSDT", "ETHUSDT", "CLOSE")
+            assert told["dt"] == START_MS + MINUTE
+            assert told["bks"][0] | {"mi": 0, "ma": 0, "mmr": 0, "bnc": 0} == {
+                "bs": 1, "bnf": 0, "bnc": 0, "mmr": 0, "cf": 0, "mi": 0, "ma": 0
+            }  # fmt: skip
             await rig.step(MINUTE)
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
             assert (await read(socket))["id"] == 2
 
-    play(story)
+    play(story, market=FakeMarket(delivered_at={"ETHUSDT": START_MS + MINUTE}))
 
 
 def test_one_stream_more_than_a_connection_may_carry_ends_it() -> None:

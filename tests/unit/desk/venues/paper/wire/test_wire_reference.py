@@ -38,6 +38,25 @@ def test_the_index_is_made_of_this_market_alone() -> None:
     play(story)
 
 
+def test_margin_assets_are_worth_their_index_less_a_buffer_over_rest_and_stream_alike() -> None:
+    async def story(rig: Rig) -> None:
+        rows = {row["symbol"]: row for row in await told(rig, "/fapi/v1/assetIndex")}
+        bitcoin = rows["BTCUSD"]
+        assert Decimal(bitcoin["bidRate"]) < Decimal(bitcoin["index"]) == Decimal(60_000) < Decimal(bitcoin["askRate"])
+        assert await told(rig, "/fapi/v1/assetIndex", symbol="BTCUSD") == bitcoin
+        status, body = await rig.public("/fapi/v1/assetIndex", symbol="XYZUSD")
+        assert (status, body["code"]) == (400, -1121)
+        async with rig.session.ws_connect(f"{rig.url}/market/ws/!assetIndex@arr") as socket:
+            first = {row["s"]: row for row in (await socket.receive_json(timeout=5))}
+            assert (first.keys(), first["BTCUSD"]["B"]) == (rows.keys(), bitcoin["bidRate"])
+            await rig.step(MINUTE)
+            assert (await socket.receive_json(timeout=5))[0]["e"] == "assetIndexUpdate"
+        async with rig.session.ws_connect(f"{rig.url}/market/ws/btcusd@assetIndex") as socket:
+            assert (await socket.receive_json(timeout=5))["s"] == "BTCUSD"
+
+    play(story)
+
+
 def test_the_insurance_fund_is_told_for_the_symbols_behind_which_it_stands() -> None:
     async def story(rig: Rig) -> None:
         funds = await told(rig, "/fapi/v1/insuranceBalance")
@@ -120,13 +139,18 @@ def test_the_basis_is_the_contract_less_the_index_of_its_pair() -> None:
     play(story)
 
 
-def test_deliveries_are_told_of_pairs_that_are_listed() -> None:
+def test_deliveries_are_told_once_they_happened() -> None:
+    due = START_MS + HOUR
+
     async def story(rig: Rig) -> None:
-        assert await told(rig, "/futures/data/delivery-price", pair="BTCUSDT") == []
+        assert await told(rig, "/futures/data/delivery-price", pair="ETHUSDT") == []
+        await rig.step(HOUR + MINUTE)
+        rows = await told(rig, "/futures/data/delivery-price", pair="ETHUSDT")
+        assert rows == [{"deliveryTime": due, "deliveryPrice": 3_000.0}]
         status, body = await rig.public("/futures/data/delivery-price", pair="XYZUSDT")
         assert (status, body["code"]) == (400, -1121)
 
-    play(story)
+    play(story, market=FakeMarket(delivered_at={"ETHUSDT": due}))
 
 
 def test_conduct_is_judged_by_the_orders_of_the_last_ten_minutes() -> None:
@@ -180,7 +204,7 @@ def test_a_market_in_trouble_is_a_system_in_maintenance() -> None:
 
 @pytest.mark.parametrize(
     ("history", "column", "count"),
-    [("trade", "orderId", 1), ("order", "clientOrderId", 1), ("income", "incomeType", 1)],
+    [("trade", "orderId", 1), ("order", "clientOrderId", 1), ("income", "incomeType", 2)],
 )
 def test_a_history_is_asked_for_by_id_and_fetched_by_link(history: str, column: str, count: int) -> None:
     async def story(rig: Rig) -> None:
