@@ -58,18 +58,24 @@ class Folder:
         return self.root / "guard" / "operator.token"
 
     @property
+    def halt_file(self) -> Path:
+        """A file that halts the desk for as long as it is there: `touch` needs neither token nor crew."""
+        return self.root / "HALT"
+
+    @property
     def admin_token(self) -> Path:
         """The token that may step a paper exchange's clock."""
         return self.root / "venue" / "admin.token"
 
     def program(self, name: str, *, extra: tuple[str, ...] = ()) -> Program:
-        """How the `venue` or the `guard` of this profile is started and recognised."""
+        """How the `venue`, the `guard` or its `watcher` of this profile is started and recognised."""
         module, health = {
             "venue": ("desk.venues.paper", "/fapi/v1/ping"),
             "guard": ("desk.guard", "/v1/health"),
+            "watcher": ("desk.guard.watcher", ""),
         }[name]
         return Program(
-            name={"venue": "paper exchange", "guard": "guard"}[name],
+            name={"venue": "paper exchange", "guard": "guard", "watcher": "guard's watcher"}[name],
             module=module,
             settings=self.root / name / "settings.json",
             run_file=self.root / "run" / f"{name}.json",
@@ -238,6 +244,9 @@ def guard_settings(config: DeskConfig, folder: Folder, venue_url: str) -> dict[s
         "crew_token_file": str(folder.crew_token),
         "operator_token_file": str(folder.operator_token),
         "run_file": str(folder.root / "run" / "guard.json"),
+        "halt_file": str(folder.halt_file),
+        # Where time passes only while a kickoff moves it, nothing happens while a guard is silent.
+        "watch": profile.clock.mode != "stepped",
         "allow_live": profile.armed,
     }
 

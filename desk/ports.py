@@ -85,6 +85,13 @@ class OrderEntry(Protocol):
         """The order with this client id, or None when the venue says it does not exist."""
         ...
 
+    def countdown(self, symbol: str, milliseconds: int) -> None:
+        """Have the venue cancel all orders of `symbol` unless this is called again in time; 0 takes that back.
+
+        Whether conditional orders are cancelled too is not known of every venue.
+        """
+        ...
+
     def prepare(self, symbol: str, leverage: int) -> None:
         """Set isolated margin and leverage for `symbol`; doing it twice is not an error."""
         ...

@@ -7,14 +7,13 @@ Exit codes: 0 stopped as asked, 1 failed while running, 2 the settings are wrong
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,11 @@ from desk.guard.keys import read_key, token_of
 from desk.guard.live import require_opt_ins, require_safe_key
 from desk.guard.logs import log_to_stderr
 from desk.guard.rules import Rules
+from desk.guard.runfile import write_run_file
 from desk.guard.runtime import Runtime
 from desk.guard.server import GuardServer
 from desk.guard.settings import GuardSettings, load_settings
+from desk.guard.watcher import start_watcher
 
 if TYPE_CHECKING:
     from desk.venues.binance.gateway import BinanceGateway
@@ -43,10 +44,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m desk.guard", description="The guard: the only way to the venue.")
     parser.add_argument("--settings", type=Path, required=True, help="JSON settings file")
     parser.add_argument("--live-phrase", default="", help="the third opt-in to live trading")
+    parser.add_argument("--flatten-only", action="store_true", help="close everything and open nothing")
     told = parser.parse_args(arguments)
     log_to_stderr()
     try:
-        _run(load_settings(told.settings), told.live_phrase)
+        settings = load_settings(told.settings)
+        if told.flatten_only or not settings.watch:
+            _run(settings, told.live_phrase, flatten_only=told.flatten_only)
+        else:
+            _run_watched(settings, told.settings, told.live_phrase)
     except DeskError as error:
         hint = f" ({error.hint})" if error.hint else ""
         sys.stderr.write(f"guard: {error.message}{hint}\n")
@@ -66,7 +72,18 @@ def _exit_code(error: DeskError) -> int:
     return 3
 
 
-def _run(settings: GuardSettings, phrase: str) -> None:
+def _run_watched(settings: GuardSettings, file: Path, phrase: str) -> None:
+    """Run beside a watcher. It is ended where the guard ends as asked; a guard that fails leaves it at work."""
+    watcher: list[subprocess.Popen[bytes]] = []
+    _run(settings, phrase, listening=lambda: watcher.append(start_watcher(file, phrase)))
+    for one in watcher:
+        one.terminate()
+        one.wait(timeout=10)
+
+
+def _run(
+    settings: GuardSettings, phrase: str, *, flatten_only: bool = False, listening: Callable[[], None] | None = None
+) -> None:
     require_opt_ins(settings, os.environ, phrase)
     # The journal first: a guard that cannot read its own latch must not hold a key.
     journal = open_journal(settings.journal)
@@ -77,6 +94,8 @@ def _run(settings: GuardSettings, phrase: str) -> None:
             symbols=frozenset(settings.symbols),
             filters=filters,
             speed=settings.venue.speed,
+            flatten_only=flatten_only,
+            dead_man=settings.dead_man,
         )
         # A paper venue keeps a time of its own, even where that runs at the pace of ours.
         virtual = settings.venue.virtual_clock or settings.venue.kind == "paper"
@@ -88,7 +107,7 @@ def _run(settings: GuardSettings, phrase: str) -> None:
             virtual=virtual,
             lists_seconds=settings.orders_seconds,
         )
-        _serve(guard, journal, settings, gateway)
+        _serve(guard, journal, settings, gateway, listening or (lambda: None))
     finally:
         journal.close()
 
@@ -110,7 +129,13 @@ def _open_venue(settings: GuardSettings) -> tuple[BinanceGateway, Mapping[str, S
     return gateway, {symbol: published[symbol] for symbol in sorted(wanted)}
 
 
-def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings, gateway: BinanceGateway) -> None:
+def _serve(
+    guard: Guard,
+    journal: SqliteJournal,
+    settings: GuardSettings,
+    gateway: BinanceGateway,
+    listening: Callable[[], None],
+) -> None:
     tokens = {token_of(settings.crew_token_file): "crew", token_of(settings.operator_token_file): "operator"}
     if len(tokens) != 2:
         raise PrerequisiteError("crew and operator have the same token", hint="remove one of the token files")
@@ -126,12 +151,14 @@ def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings, gatewa
     )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: runtime.stop())
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: runtime.halt("signal"))
     door = threading.Thread(target=server.serve_forever, name="door", daemon=True)
     door.start()
     url = f"http://{settings.host}:{server.server_address[1]}"
     try:
-        _write_run_file(settings.run_file, url)
+        write_run_file(settings.run_file, url)
         _LOG.info("listening on %s, mode %s, journal row %d", url, guard.state.mode, journal.head()[0])
+        listening()
         stream.start()
         runtime.run()
     finally:
@@ -139,14 +166,6 @@ def _serve(guard: Guard, journal: SqliteJournal, settings: GuardSettings, gatewa
         settings.run_file.unlink(missing_ok=True)
         server.shutdown()
         server.server_close()
-
-
-def _write_run_file(path: Path, url: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    told = {"pid": os.getpid(), "url": url, "started_at": datetime.now(UTC).isoformat()}
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(told), encoding="utf-8")
-    os.replace(draft, path)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ intent again with the same bytes is safe, because the guard answers it once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from desk.domain.errors import GuardError, GuardUnreachableError
 from desk.domain.intents import Intent
+from desk.guard.build import HEADER, build_hash
 from desk.guard.status import GuardStatus
 from desk.guard.wire import GuardAnswer, answer_from_data, intent_to_json
 
@@ -48,7 +50,10 @@ class GuardClient:
 
     def __init__(self, url: str, token: str, *, timeout: float = 15.0) -> None:
         self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout, trust_env=False
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}", HEADER: build_hash()},
+            timeout=timeout,
+            trust_env=False,
         )
 
     def close(self) -> None:
@@ -86,6 +91,10 @@ class GuardClient:
     def flatten(self, reason: str) -> GuardStatus:
         """Close every position and cancel every entry now, without latching."""
         return _status(self._call("POST", "/v1/flatten", json={"reason": reason}))
+
+    def tighten(self, changes: Mapping[str, str]) -> GuardStatus:
+        """Make limits stricter, by name; only the operator's reset gives the file its word back."""
+        return _status(self._call("POST", "/v1/limits", json=dict(changes)))
 
     def journal(self, after: int = 0, limit: int = 500) -> tuple[JournalEntry, ...]:
         """Journal rows with a sequence number above `after`, oldest first."""

@@ -75,6 +75,14 @@ class AskStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArmDeadMan:
+    """Have the venue cancel a symbol's orders by itself after so many milliseconds; 0 takes that back."""
+
+    symbol: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Look at the whole account, both order lists included, now."""
 
@@ -87,13 +95,13 @@ class Tell:
     message: str
 
 
-Command = SendEntry | SendExit | RestStop | DropOrder | DropStop | AskOrder | AskStop | Look | Tell
+Command = SendEntry | SendExit | RestStop | DropOrder | DropStop | AskOrder | AskStop | ArmDeadMan | Look | Tell
 Commands = tuple[Command, ...]
 
 
 def leaves_a_mark(command: Command) -> bool:
     """Whether the command changes the venue: then the event behind it is journalled before it leaves."""
-    return isinstance(command, SendEntry | SendExit | RestStop | DropOrder | DropStop)
+    return isinstance(command, SendEntry | SendExit | RestStop | DropOrder | DropStop | ArmDeadMan)
 
 
 def command_to_data(command: Command) -> dict[str, Any]:

@@ -68,6 +68,14 @@ class StopSeen(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadManSet(_Event):
+    """The venue confirmed a countdown of this length; 0: it counts no more."""
+
+    symbol: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HaltRequested(_Event):
     """Somebody wants everything stopped, flat and latched."""
 
@@ -119,6 +127,7 @@ Event = (
     | Answer
     | OrderSeen
     | StopSeen
+    | DeadManSet
     | HaltRequested
     | FlattenRequested
     | ResetRequested
@@ -136,6 +145,7 @@ _KINDS: dict[str, type[Any]] = {
         Answer,
         OrderSeen,
         StopSeen,
+        DeadManSet,
         HaltRequested,
         FlattenRequested,
         ResetRequested,

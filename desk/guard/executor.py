@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from desk.domain.errors import DataError, VenueError, VenueRejectedError, VenueUnavailableError
 from desk.domain.orders import OrderRequest, OrderType, Side, StopRequest
-from desk.guard.commands import AskOrder, AskStop, Command, DropOrder, DropStop, RestStop, SendEntry, SendExit
-from desk.guard.events import Answer, Event, OrderSeen, StopSeen
+from desk.guard.commands import (
+    ArmDeadMan,
+    AskOrder,
+    AskStop,
+    Command,
+    DropOrder,
+    DropStop,
+    RestStop,
+    SendEntry,
+    SendExit,
+)
+from desk.guard.events import Answer, DeadManSet, Event, OrderSeen, StopSeen
 from desk.guard.lookout import Lookout, order_fact, stop_fact
 from desk.ports import TradingVenue
 
@@ -29,6 +39,8 @@ class Executor:
                 return self._ask(command)
             case DropOrder() | DropStop():
                 return self._drop(command)
+            case ArmDeadMan():
+                return self._count_down(command)
             case _:
                 return None
 
@@ -98,6 +110,16 @@ class Executor:
             return StopSeen(at_ms=now[0], mono=now[1], symbol=symbol, client_id=name, stop=told)
         except (VenueError, DataError):
             return None
+
+    def _count_down(self, command: ArmDeadMan) -> Event | None:
+        symbol, milliseconds = command.symbol, command.milliseconds
+        try:
+            self._venue.countdown(symbol, milliseconds)
+        except (VenueError, DataError):
+            # Believed to be armed: the next look tries again, to arm as to disarm.
+            return None
+        now = (self._lookout.at_ms, self._lookout.mono)
+        return DeadManSet(at_ms=now[0], mono=now[1], symbol=symbol, milliseconds=milliseconds)
 
     def _drop(self, command: DropOrder | DropStop) -> None:
         try:

@@ -7,6 +7,7 @@ journal, row for row.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from desk.domain.account import SymbolRules
@@ -45,11 +46,14 @@ def guard_in_process(
     clock: Clock | None = None,
     journal: Journal | None = None,
     speed: int = 1,
+    dead_man: str = "unknown",
+    flatten_only: bool = False,
     virtual: bool = False,
     tell: TellPerson | None = None,
 ) -> Guard:
     """A booted guard over `venue`. Without `symbols` every symbol in `filters` is allowed."""
     rules = Rules(limits=limits or Limits(), symbols=symbols or frozenset(filters), filters=dict(filters), speed=speed)
+    rules = replace(rules, dead_man=dead_man, flatten_only=flatten_only)
     guard = Guard(
         venue=venue,
         rules=rules,

@@ -6,15 +6,13 @@ applied, so that an upgrade keeps latch, baseline and positions, but their answe
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from desk.domain.errors import DataError, JournalError
+from desk.guard.build import build_hash
 from desk.guard.codec import canonical, digest, encode
 from desk.guard.commands import command_to_data
 from desk.guard.events import Event, event_from_data, event_to_data
@@ -36,14 +34,6 @@ class Replayed:
     rules: Rules | None
     events: int
     compared: int
-
-
-@cache
-def build_hash() -> str:
-    """SHA-256 over the code that decides: the guard's own files and the domain's."""
-    own = Path(__file__).parent
-    files = sorted((*own.rglob("*.py"), *(own.parent / "domain").glob("*.py")))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def event_body(event: Event, result: Step) -> str:

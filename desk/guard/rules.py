@@ -17,6 +17,7 @@ class Rules:
     """Everything the operator and the venue fixed before the guard started. `speed`: venue seconds per real one.
 
     `flatten_only` is how the watcher starts a guard after another fell silent: it closes, and opens nothing.
+    `dead_man` is what the venue's countdown was found to cancel: `orders`, `all`, or `unknown`.
     """
 
     limits: Limits
@@ -24,6 +25,7 @@ class Rules:
     filters: Mapping[str, SymbolRules] = field(hash=False)
     speed: int = 1
     flatten_only: bool = False
+    dead_man: str = "unknown"
 
     def tightened(self, changes: Changes) -> Rules:
         """These rules with what was tightened since. Raises DataError for a change that is none."""
@@ -38,6 +40,7 @@ def rules_to_data(rules: Rules) -> dict[str, Any]:
         "filters": [encode(rules.filters[name]) for name in sorted(rules.filters)],
         "speed": rules.speed,
         "flatten_only": rules.flatten_only,
+        "dead_man": rules.dead_man,
     }
 
 
@@ -51,6 +54,7 @@ def rules_from_data(data: Any) -> Rules:  # noqa: ANN401 - parsed JSON
             filters={item.symbol: item for item in filters},
             speed=int(data["speed"]),
             flatten_only=bool(data.get("flatten_only", False)),
+            dead_man=str(data.get("dead_man", "unknown")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"not the guard's rules: {error}") from error

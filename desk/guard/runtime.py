@@ -40,6 +40,7 @@ class Runtime:
         self._beat = time.monotonic()
         self._restless_since = 0.0
         self._woken = threading.Event()
+        self._halt = ""
         self._early_left, self._early_since = _EARLY_LOOKS, time.monotonic()
 
     @property
@@ -69,6 +70,11 @@ class Runtime:
             self._woken.set()
             self._jobs.put(None)
 
+    def halt(self, why: str) -> None:
+        """Halt the desk as soon as the loop comes round. Callable from a signal handler."""
+        self._halt = why
+        self._jobs.put(None)
+
     def stop(self) -> None:
         """End the loop after what it is doing. Callable from a signal handler."""
         self._stopping.set()
@@ -83,8 +89,17 @@ class Runtime:
             # Before the look, not after: what happens while it looks wakes it once more.
             self._woken.clear()
             if not self._stopping.is_set():
+                self._obey()
                 self._guard.look()
         self._refuse_rest()
+
+    def _obey(self) -> None:
+        """A signal or a file halts the desk even where nobody can reach the guard's door."""
+        file = self._settings.halt_file
+        why = self._halt or ("halt file" if file is not None and file.exists() else "")
+        if why and self._guard.state.latch is None:
+            self._guard.halt(why)
+        self._halt = ""
 
     def _pace(self) -> float:
         """Fast while something is unsettled, but not for ever: request weight is kept for what closes."""
@@ -113,7 +128,7 @@ class Runtime:
             except queue.Empty:
                 return
             if job is None:
-                if self._stopping.is_set():
+                if self._stopping.is_set() or self._halt:
                     return
                 until = min(until, self._early())
                 continue

@@ -55,6 +55,12 @@ class GuardSettings(BaseModel):
     crew_token_file: Path = Field(description="Bearer token of the crew; 0600.")
     operator_token_file: Path = Field(description="Bearer token of the human; 0600; may reset.")
     run_file: Path = Field(description="Written once the guard listens: pid, url, started_at.")
+    dead_man: Literal["orders", "all", "unknown"] = Field(
+        default="unknown", description="What the venue's countdownCancelAll was found to cancel; unknown means all."
+    )
+    halt_file: Path | None = Field(default=None, description="A file that halts the desk for as long as it is there.")
+    watch: bool = Field(default=False, description="Whether a watcher replaces this guard when it falls silent.")
+    silent_seconds: float = Field(default=10.0, ge=1, le=60, description="How long a watched guard may be silent.")
     host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 takes a free port; the run file tells which.")
     poll_seconds: float = Field(default=2.0, ge=0.05, le=10, description="Marks and account; half as often while flat.")

@@ -233,6 +233,14 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Armed:
+    """A symbol whose orders the venue cancels by itself unless it is told again; told last at `mono`."""
+
+    symbol: str
+    mono: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuardState:
     """The whole of what survives."""
 
@@ -253,6 +261,7 @@ class GuardState:
     failures: tuple[int, ...] = ()
     forgiven_ms: int = 0
     tightened: tuple[tuple[str, str], ...] = ()
+    armed: tuple[Armed, ...] = ()
     unexplained: tuple[str, ...] = ()
     acknowledged: tuple[str, ...] = ()
     suspect: Suspect | None = None
@@ -299,6 +308,7 @@ _SINCE_ADDED: Mapping[str, object] = {
     "failures": [],
     "forgiven_ms": 0,
     "tightened": [],
+    "armed": [],
 }
 _UNNAMED: Mapping[str, object] = {"strategy_id": "", "symbol": "", "side": "BUY", "notional": "0"}
 

@@ -10,12 +10,13 @@ from decimal import localcontext
 
 from desk.domain.intents import Verdict
 from desk.domain.money import EXACT
-from desk.guard import breaker, orders, outcomes, reconcile, reset, tightening
+from desk.guard import breaker, deadman, orders, outcomes, reconcile, reset, tightening
 from desk.guard.commands import AskOrder, AskStop, Commands, Look, Tell
 from desk.guard.equity import HOUR_MS
 from desk.guard.events import (
     Answer,
     Booted,
+    DeadManSet,
     Event,
     FlattenRequested,
     HaltRequested,
@@ -69,12 +70,20 @@ def step(state: GuardState, event: Event, rules: Rules) -> Step:
             after, commands, ruling = reset.confirm(state, event, rules)
             return Step(state=after, commands=commands, ruling=ruling)
         after, commands = _advance(state, event, rules)
-        return Step(state=after, commands=commands)
+        return Step(state=after, commands=deadman.before_stops(after, commands, rules))
 
 
 def _advance(
     state: GuardState,
-    event: Booted | Observed | Answer | OrderSeen | StopSeen | HaltRequested | FlattenRequested | StepFailed,
+    event: Booted
+    | Observed
+    | Answer
+    | OrderSeen
+    | StopSeen
+    | DeadManSet
+    | HaltRequested
+    | FlattenRequested
+    | StepFailed,
     rules: Rules,
 ) -> tuple[GuardState, Commands]:
     match event:
@@ -88,6 +97,8 @@ def _advance(
             return orders.on_order(state, event, rules)
         case StopSeen():
             return orders.on_stop(state, event, rules)
+        case DeadManSet():
+            return deadman.on_set(state, event)
         case HaltRequested():
             return _on_trip(state, "manual", (("why", event.reason[:200]),), event, rules)
         case FlattenRequested():
@@ -109,7 +120,8 @@ def _on_look(state: GuardState, event: Observed, rules: Rules) -> tuple[GuardSta
     state, closing = reconcile.flatten(state, facts, mono, rules)
     state, ended = outcomes.settle(state, lived, facts)
     state, warned = _on_streak(state, event.at_ms, rules)
-    return state, (*told, *tended, *named, *closing, *ended, *warned)
+    state, armed = deadman.tend(state, facts, mono, rules)
+    return state, (*told, *tended, *named, *closing, *ended, *warned, *armed)
 
 
 def _on_streak(state: GuardState, at_ms: int, rules: Rules) -> tuple[GuardState, Commands]:
@@ -173,6 +185,8 @@ def _on_boot(state: GuardState, event: Booted, rules: Rules) -> tuple[GuardState
         if trade.exit is not None and trade.exit.status is Sent.UNKNOWN:
             asks = (*asks, AskOrder(symbol=trade.symbol, client_id=trade.exit.client_id))
         asks = (*asks, *(AskStop(symbol=trade.symbol, client_id=slot.client_id) for slot in slots(trade)))
+    armed = tuple(replace(one, mono=event.mono - deadman.AGAIN_MS) for one in state.armed)
+    state = replace(state, armed=armed)
     state = replace(
         state, trades=tuple(live), suspect=None, mismatch_mono=None, stale_mono=None, faults=(), flat_seen=0
     )

@@ -20,10 +20,10 @@ def stop(profile: Profile = "demo", as_json: AsJson = False) -> None:
         _tell({}, [], paper=False, as_json=as_json)
         return
     with deciding(folder.root):
-        guard, venue = (processes.find_hung(folder.program(name)) for name in ("guard", "venue"))
+        watcher, guard, venue = (processes.find_hung(folder.program(name)) for name in ("watcher", "guard", "venue"))
         held = _held(folder, guard)
-        # The guard first, so that it never sees its venue vanish.
-        for running in (guard, venue):
+        # The watcher first, so that it replaces nobody; the guard next, so that it never sees its venue vanish.
+        for running in (watcher, guard, venue):
             if running is not None:
                 processes.stop(running)
     ended = {running.name: running.pid for running in (guard, venue) if running is not None}

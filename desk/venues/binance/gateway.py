@@ -125,6 +125,11 @@ class BinanceGateway(Orders, Conditionals, AccountSettings):
         )
         return self.submit(order)
 
+    def countdown(self, symbol: str, milliseconds: int) -> None:
+        """See `desk.ports.OrderEntry`. Whether conditional orders go too is not documented: POST countdownCancelAll."""
+        params: dict[str, object] = {"symbol": symbol, "countdownTime": milliseconds}
+        self._venue.write("futures_countdown_cancel_all", parse.untouched, params)
+
     def cancel_all(self, symbol: str) -> None:
         """Cancel every order of `symbol`, ordinary and conditional: the venue sweeps its two lists apart."""
         for method in ("futures_cancel_all_open_orders", "futures_cancel_all_algo_open_orders"):

@@ -123,6 +123,10 @@ class DirectVenue:
         except _GoneError:
             return None
 
+    def countdown(self, symbol: str, milliseconds: int) -> None:
+        """See `desk.ports.OrderEntry`."""
+        self._ask("countdown", lambda: self.exchange.set_countdown(self.name, symbol, milliseconds))
+
     def prepare(self, symbol: str, leverage: int) -> None:
         """See `desk.ports.OrderEntry`."""
         try:

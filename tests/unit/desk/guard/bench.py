@@ -43,7 +43,7 @@ class Bench:
         if boot:
             self.start()
 
-    def start(self, limits: Limits | None = None) -> Guard:
+    def start(self, limits: Limits | None = None, *, dead_man: str = "unknown", flatten_only: bool = False) -> Guard:
         """Start (or restart) a guard on what the journal remembers."""
         self.limits = limits or self.limits
         self.guard = guard_in_process(
@@ -52,6 +52,8 @@ class Bench:
             limits=self.limits,
             clock=self.clock,
             journal=self.journal,
+            dead_man=dead_man,
+            flatten_only=flatten_only,
             tell=lambda level, message: self.told.append((level, message)),
         )
         return self.guard

@@ -66,6 +66,7 @@ class FakeVenue:
         self.faults = dict[str, list[Exception]]()
         self.after = dict[str, list[Exception]]()
         self.down = False
+        self.counting, self.countdown_strips_stops = dict[str, float](), True
         self.lag = 0
         self.stop_fires = True
         self.slippage = ZERO
@@ -264,6 +265,24 @@ class FakeVenue:
     def find(self, symbol: str, client_id: str) -> OrderView | None:
         self._enter("find")
         return self.orders.get(client_id)
+
+    def countdown(self, symbol: str, milliseconds: int) -> None:
+        self._enter("countdown")
+        self.counting.pop(symbol, None)
+        if milliseconds:
+            self.counting[symbol] = self.clock.monotonic() + milliseconds / 1000
+
+    def run_out(self) -> None:
+        """What the venue does when the guard has been gone for long enough, in either reading of its words."""
+        for symbol, at in list(self.counting.items()):
+            if self.clock.monotonic() >= at:
+                del self.counting[symbol]
+                for name, order in self.orders.items():
+                    if order.symbol == symbol and not order.status.is_final:
+                        self.orders[name] = replace(order, status=OrderStatus.CANCELED)
+                for name, stop in self.stops.items():
+                    if self.countdown_strips_stops and stop.symbol == symbol and stop.status is StopStatus.NEW:
+                        self.stops[name] = replace(stop, status=StopStatus.CANCELED)
 
     def prepare(self, symbol: str, leverage: int) -> None:
         self._enter("prepare")

@@ -6,7 +6,8 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from desk.domain.errors import GuardError, GuardUnreachableError
 from desk.domain.intents import Action, Outcome
+from desk.guard.build import HEADER
 from desk.guard.client import GuardClient
 from desk.guard.journal import MemoryJournal, Row
 from desk.guard.replay import replay
@@ -59,6 +61,7 @@ def _settings(tmp_path: Path) -> GuardSettings:
             "operator_token_file": "o",
             "run_file": "r",
             "poll_seconds": 0.05,
+            "halt_file": str(tmp_path / "HALT"),
         }
     )
 
@@ -209,3 +212,49 @@ def test_a_crowd_at_the_door_waits_and_is_not_turned_away(tmp_path: Path) -> Non
 def test_no_guard_is_not_a_refusal() -> None:
     with GuardClient("http://127.0.0.1:9", CREW) as nobody, pytest.raises(GuardUnreachableError):
         nobody.state()
+
+
+def test_what_opens_risk_is_heard_from_the_same_build_alone(door: Door) -> None:
+    told = {"Authorization": f"Bearer {CREW}"}
+    body = intent_to_json(door.bench.intent()).encode()
+    for build in ({}, {HEADER: "0" * 64}):
+        status, answer = door.raw("POST", "/v1/intents", body, **told, **build)
+        assert (status, answer["error"].partition(":")[0]) == (409, "build.differs")
+    assert door.bench.entries() == 0
+    assert door.raw("POST", "/v1/halt", b'{"reason":"old crew"}', **told)[0] == 200
+
+
+def test_limits_are_tightened_at_the_door_and_never_loosened(door: Door) -> None:
+    status = door.crew.tighten({"max_position": "0.1"})
+    assert status.limits["max_position"] == "0.1"
+    with pytest.raises(GuardError, match=r"limits\.loosen"):
+        door.crew.tighten({"max_position": "0.2"})
+    with pytest.raises(GuardError, match=r"limits\.invalid"):
+        door.crew.tighten({"nonsense": "0.2"})
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"3", b'{"max_position": 0.1}', b"[" * 3000])
+def test_limits_are_told_by_name_as_text(door: Door, body: bytes) -> None:
+    assert door.raw("POST", "/v1/limits", body, Authorization=f"Bearer {OPERATOR}")[0] == 400
+
+
+def test_a_file_halts_the_desk_without_any_token(door: Door, tmp_path: Path) -> None:
+    (tmp_path / "HALT").touch()
+    until(lambda: door.runtime.mode == "LOCKED")
+    latch = door.bench.guard.state.latch
+    assert latch is not None
+    assert dict(latch.numbers) == {"why": "halt file"}
+
+
+def test_a_signal_halts_the_desk_without_any_token(door: Door) -> None:
+    door.runtime.halt("signal")
+    until(lambda: door.runtime.mode == "LOCKED")
+    assert door.crew.state().latch is not None
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until the guard's own thread has done it."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
