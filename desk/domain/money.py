@@ -20,6 +20,8 @@ _SIGNED_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,18})?", re.ASCII)
 
 # Wide enough that no sum, product or quotient of the desk loses a digit that Binance could publish.
 EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
+# A text this short holds no more digits than EXACT keeps.
+_SHORT = 38
 
 
 def amount(text: str) -> Decimal:
@@ -70,5 +72,9 @@ def on_grid(value: Decimal, step: Decimal) -> bool:
 
 def plain(value: Decimal) -> str:
     """The number as Binance writes it: no exponent, no trailing zeros, zero as `0`."""
-    text = format(value.normalize(EXACT), "f")
+    text = str(value)
+    if "E" in text or len(text) > _SHORT:
+        text = format(value.normalize(EXACT), "f")
+    elif "." in text:
+        text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

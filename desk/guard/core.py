@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from desk.domain.errors import GuardError, JournalError
 from desk.domain.intents import Outcome, Verdict
 from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO
 from desk.guard.codec import digest
-from desk.guard.commands import Command, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
+from desk.guard.commands import Command, Commands, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
 from desk.guard.events import (
     Answer,
     Booted,
@@ -93,7 +93,7 @@ class Guard:
 
         The latch, the baseline and every open intent were read from the journal before this.
         """
-        self._write(RULES, rules_body(self.rules))
+        self._wrote(RULES, (rules_body(self.rules),))
         self.lookout.look(self.state, lists=False)
         self.handle(Booted(at_ms=self.lookout.at_ms, mono=self.lookout.mono))
 
@@ -126,20 +126,58 @@ class Guard:
 
         What is refused unread (no intent, a flood, an answer already given) costs the venue no request.
         """
-        intent = worth_a_look(self.state, text, self.lookout.at_ms, self.rules)
-        if intent is not None:
-            self.handle(self._seen(lists=False, book_of=intent.symbol if intent.action.opens else ""))
-        event = IntentReceived(at_ms=self.lookout.at_ms, mono=self.lookout.mono, text=text, facts=self.lookout.aged())
-        result = self.handle(event)
-        verdict = result.verdict
-        if verdict is None:
-            verdict = _undecided(event.at_ms, "guard.fault", "the guard failed while deciding")
-        if verdict.outcome is not Outcome.REFUSED:
+        return self.propose_all((text,))[0]
+
+    def propose_all(self, texts: Sequence[str]) -> tuple[GuardAnswer, ...]:
+        """Decide texts in their order on one look and with one durable write, then execute what was approved.
+
+        Each is decided as if those before it were in flight already: what they may fill counts at full size.
+        """
+        known = (worth_a_look(self.state, text, self.lookout.at_ms, self.rules) for text in texts)
+        wanted = [intent for intent in known if intent is not None]
+        if wanted:
+            books = frozenset(intent.symbol for intent in wanted if intent.action.opens)
+            self.handle(self._seen(lists=False, books_of=books))
+        at_ms, mono, facts = self.lookout.at_ms, self.lookout.mono, self.lookout.aged()
+        events = [IntentReceived(at_ms=at_ms, mono=mono, text=text, facts=facts) for text in texts]
+        verdicts = [
+            result.verdict or _undecided(at_ms, "guard.fault", "the guard failed while deciding")
+            for result in self._decide_all(events)
+        ]
+        if any(verdict.outcome is not Outcome.REFUSED for verdict in verdicts):
             self.settle()
         seq, hash_ = self.journal.head()
-        return GuardAnswer(
-            verdict=verdict, execution=execution_of(self.state, verdict), journal_seq=seq, journal_hash=hash_
+        return tuple(
+            GuardAnswer(verdict=one, execution=execution_of(self.state, one), journal_seq=seq, journal_hash=hash_)
+            for one in verdicts
         )
+
+    def _decide_all(self, events: Sequence[IntentReceived]) -> list[Step]:
+        """Step through the events; nothing is taken up or sent before all that must be remembered is durable."""
+        if len(events) == 1 or self.broken:
+            return [self.handle(event) for event in events]
+        results: list[Step] = []
+        bodies: list[str] = []
+        state = self.state
+        try:
+            for event in events:
+                result = step(state, event, self.rules)
+                results.append(result)
+                # A flood changes nothing, and is not even remembered.
+                if result.state is not state:
+                    bodies.append(event_body(event, result))
+                state = result.state
+        except Exception:
+            # One of them broke the guard: each is decided on its own, so that only that one tightens it.
+            _LOG.exception("the guard failed on a group of intents")
+            return [self.handle(event) for event in events]
+        if bodies and not self._wrote(EVENT, bodies):
+            return [self.handle(event) for event in events]
+        self.state = state
+        self._checkpoint_when_due(len(bodies))
+        for result in results:
+            self._follow(result.commands)
+        return results
 
     def halt(self, reason: str) -> None:
         """Latch, cancel entries, flatten, lock."""
@@ -205,12 +243,19 @@ class Guard:
                 break
             result = self._apply(waiting.popleft())
             first = first or result
-            for command in result.commands:
-                if (answer := self._perform(command)) is not None:
-                    waiting.append(answer)
+            waiting.extend(self._answers(result.commands))
         if first is None:
             raise GuardError("nothing was decided")
         return first
+
+    def _follow(self, commands: Commands) -> None:
+        for answer in self._answers(commands):
+            self.handle(answer)
+
+    def _answers(self, commands: Commands) -> list[Event]:
+        """Perform the commands in their order; returns what the venue said."""
+        told = (self._perform(command) for command in commands)
+        return [answer for answer in told if answer is not None]
 
     def _apply(self, event: Event) -> Step:
         try:
@@ -226,13 +271,8 @@ class Guard:
         return result
 
     def _durable(self, event: Event, result: Step) -> Step:
-        if not self.broken:
-            self._write(EVENT, event_body(event, result))
-        if not self.broken:
-            self._since_checkpoint += 1
-            if self._since_checkpoint >= CHECKPOINT_EVERY:
-                self._write(CHECKPOINT, checkpoint_body(result.state))
-                self._since_checkpoint = 0
+        if not self.broken and self._wrote(EVENT, (event_body(event, result),)):
+            self._checkpoint_when_due(1, result.state)
             return result
         if isinstance(event, IntentReceived) and any(isinstance(one, SendEntry) for one in result.commands):
             # What cannot be remembered is not begun; the state does not take up a trade that was never sent.
@@ -240,12 +280,21 @@ class Guard:
             return Step(state=self.state, commands=(), verdict=verdict)
         return result
 
-    def _write(self, kind: str, body: str) -> None:
+    def _checkpoint_when_due(self, rows: int, state: GuardState | None = None) -> None:
+        self._since_checkpoint += rows
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._wrote(CHECKPOINT, (checkpoint_body(state or self.state),))
+            self._since_checkpoint = 0
+
+    def _wrote(self, kind: str, bodies: Sequence[str]) -> bool:
+        """Whether these rows are durable now. When they may not be, nothing opens any more."""
         try:
-            self.journal.append(kind, body)
+            self.journal.append_all(kind, bodies)
         except (JournalError, OSError) as error:
             self.broken = str(error)
             self._tell("CRITICAL", f"the journal cannot be written, nothing opens any more: {error}")
+            return False
+        return True
 
     def _perform(self, command: Command) -> Event | None:
         if isinstance(command, Tell):
@@ -272,10 +321,10 @@ class Guard:
             message=f"{type(error).__name__}: {error}"[:200],
         )
 
-    def _seen(self, *, lists: bool, book_of: str = "") -> Observed:
+    def _seen(self, *, lists: bool, books_of: frozenset[str] = frozenset()) -> Observed:
         if lists:
             self._lists_mono = self.lookout.mono
-        facts = self.lookout.look(self.state, lists=lists, book_of=book_of)
+        facts = self.lookout.look(self.state, lists=lists, books_of=books_of)
         return Observed(at_ms=self.lookout.at_ms, mono=self.lookout.mono, facts=facts)
 
     def _ruled(self, result: Step) -> Ruling:

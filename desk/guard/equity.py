@@ -14,6 +14,7 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.guard.facts import AccountFact, Facts, FillFact, IncomeFact
+from desk.guard.memo import Newest
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Holding, Ledger
 
@@ -230,7 +231,18 @@ class Standing:
 
 
 def standing(state: GuardState, facts: Facts, rules: Rules, at_ms: int) -> Standing | None:
-    """Where the account stands, or None while account or baseline are not known."""
+    """Where the account stands, or None while account or baseline are not known.
+
+    A burst of intents is decided on one look: what the account is worth is computed once for all of it.
+    """
+    parts = (state.ledger, state.days, state.peak, state.hours, state.trades, facts, rules, at_ms // HOUR_MS)
+    return _NEWEST.get(parts, lambda: _standing(state, facts, rules, at_ms))
+
+
+_NEWEST: Newest[Standing | None] = Newest()
+
+
+def _standing(state: GuardState, facts: Facts, rules: Rules, at_ms: int) -> Standing | None:
     if facts.account is None:
         return None
     now = worth(state, facts.account, facts, rules, at_ms)

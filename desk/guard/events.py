@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache, partial
 from typing import Any, cast
 
 from desk.domain.errors import DataError
 from desk.guard.codec import decode, encode
 from desk.guard.facts import Facts, OrderFact, StopFact
+from desk.guard.memo import Newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,20 @@ _KINDS: dict[str, type[Any]] = {
 
 def event_to_data(event: Event) -> dict[str, Any]:
     """An event as a JSON-able object; `event` names its kind."""
-    return {"event": type(event).__name__, **encode(event)}
+    data = {"event": type(event).__name__}
+    for name in _field_names(type(event)):
+        value = getattr(event, name)
+        data[name] = _FACTS.get((value,), partial(encode, value)) if isinstance(value, Facts) else encode(value)
+    return data
+
+
+# Intents that were decided on one look tell the same facts; their rows need not work them out again.
+_FACTS: Newest[Any] = Newest(most=2)
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def event_from_data(data: Any) -> Event:  # noqa: ANN401 - parsed JSON

@@ -13,7 +13,7 @@ import fcntl
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +50,10 @@ class Journal(Protocol):
         """Make a row durable, then return it."""
         ...
 
+    def append_all(self, kind: str, bodies: Sequence[str]) -> tuple[Row, ...]:
+        """Make all of these rows durable at once, or none."""
+        ...
+
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest row; (0, GENESIS) when there is none."""
         ...
@@ -64,6 +68,12 @@ def row_hash(seq: int, kind: str, body: str, previous: str) -> str:
     return hashlib.sha256(f"{seq}\n{kind}\n{previous}\n{body}".encode()).hexdigest()
 
 
+def _chained(seq: int, previous: str, kind: str, body: str) -> Row:
+    """The row that follows row `seq`, whose hash is `previous`."""
+    number = seq + 1
+    return Row(seq=number, kind=kind, body=body, previous=previous, hash=row_hash(number, kind, body, previous))
+
+
 class MemoryJournal:
     """A journal for tests and backtests: the same rows and hashes, nothing on disk."""
 
@@ -73,9 +83,13 @@ class MemoryJournal:
     def append(self, kind: str, body: str) -> Row:
         """Chain a row."""
         seq, previous = self.head()
-        row = Row(seq=seq + 1, kind=kind, body=body, previous=previous, hash=row_hash(seq + 1, kind, body, previous))
+        row = _chained(seq, previous, kind, body)
         self._rows.append(row)
         return row
+
+    def append_all(self, kind: str, bodies: Sequence[str]) -> tuple[Row, ...]:
+        """Chain rows."""
+        return tuple(self.append(kind, body) for body in bodies)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest row."""
@@ -96,18 +110,26 @@ class SqliteJournal:
 
     def append(self, kind: str, body: str) -> Row:
         """Commit a row with its head. Raises JournalError when the disk refused: nothing may leave on it."""
-        seq, previous = self._seq + 1, self._hash
-        row = Row(seq=seq, kind=kind, body=body, previous=previous, hash=row_hash(seq, kind, body, previous))
+        return self.append_all(kind, (body,))[0]
+
+    def append_all(self, kind: str, bodies: Sequence[str]) -> tuple[Row, ...]:
+        """Commit rows with their head in one transaction. Raises JournalError when the disk refused any of it."""
+        rows: list[Row] = []
+        seq, previous = self._seq, self._hash
+        for body in bodies:
+            rows.append(_chained(seq, previous, kind, body))
+            seq, previous = rows[-1].seq, rows[-1].hash
+        values = [(row.seq, row.kind, row.body, row.previous, row.hash) for row in rows]
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.execute("INSERT INTO row VALUES (?, ?, ?, ?, ?)", (seq, kind, body, previous, row.hash))
-                self._db.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?)", (seq, row.hash))
+                self._db.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?)", values)
+                self._db.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?)", (seq, previous))
         except sqlite3.Error as error:
-            raise JournalError(f"the journal cannot be written: {error}", position=seq, hint=_HINT) from error
-        self._seq, self._hash = seq, row.hash
-        os.pwrite(self._anchor, _anchor_text(seq, row.hash), 0)
-        return row
+            raise JournalError(f"the journal cannot be written: {error}", position=self._seq + 1, hint=_HINT) from error
+        self._seq, self._hash = seq, previous
+        os.pwrite(self._anchor, _anchor_text(seq, previous), 0)
+        return tuple(rows)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest row."""

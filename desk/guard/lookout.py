@@ -65,14 +65,14 @@ class Lookout:
         """The order lists may have changed: the next look that can afford it reads them. Callable from any thread."""
         self._lists_wanted = True
 
-    def look(self, state: GuardState, *, lists: bool, book_of: str = "") -> Facts:
-        """One look now, with the book of a symbol if told. Never raises: `trouble` names what is missing and why."""
+    def look(self, state: GuardState, *, lists: bool, books_of: frozenset[str] = frozenset()) -> Facts:
+        """One look now, with the books of symbols if told. Never raises: `trouble` names what is missing and why."""
         facts = self._try(Facts(), lambda told: self._prices(told, state))
         facts = self._try(facts, self._account)
         if lists:
             facts = self._try(facts, self._lists)
-        if book_of in self._rules.symbols:
-            facts = self._try(facts, lambda told: self._book(told, book_of))
+        for symbol in sorted(books_of & self._rules.symbols):
+            facts = self._try(facts, lambda told, name=symbol: self._book(told, name))
         if facts.account is not None:
             facts = self._try(facts, lambda told: self._books(told, state))
         self._read_mono = self.mono
@@ -159,7 +159,7 @@ class Lookout:
             high=high,
             age_ms=0,
         )
-        return replace(facts, books=(fact,))
+        return replace(facts, books=(*facts.books, fact))
 
     def _books(self, facts: Facts, state: GuardState) -> Facts:
         ledger, account = state.ledger, facts.account

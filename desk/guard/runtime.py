@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeoutError
 from typing import Any, TypeVar
@@ -19,10 +19,14 @@ from typing import Any, TypeVar
 from desk.domain.errors import DeskError, GuardError
 from desk.guard.core import Guard
 from desk.guard.settings import GuardSettings
+from desk.guard.wire import GuardAnswer
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_Job = tuple[Callable[[Guard], Any], "Future[Any]"]
+_Intent = tuple[str, "Future[Any]"]
+_Job = tuple[Callable[[Guard], Any] | str, "Future[Any]"]
+# Intents decided together: enough to share a disk write, few enough to answer the first of them soon.
+_TOGETHER = 64
 _HUNG_SECONDS = 30.0
 _FAST_SECONDS = 2.0
 # A woken look costs as much request weight as any other: a burst of five, then one in two seconds.
@@ -57,6 +61,15 @@ class Runtime:
         """Have the guard's own thread do `work`. Raises what it raised, or GuardError when the loop hangs."""
         answer: Future[Any] = Future()
         self._jobs.put((work, answer))
+        try:
+            return answer.result(timeout=_HUNG_SECONDS)
+        except WaitTimeoutError as error:
+            raise GuardError("the guard's loop does not answer") from error
+
+    def propose(self, text: str) -> GuardAnswer:
+        """Have the guard decide an intent. What waits at the same time is decided together, with one durable write."""
+        answer: Future[Any] = Future()
+        self._jobs.put((text, answer))
         try:
             return answer.result(timeout=_HUNG_SECONDS)
         except WaitTimeoutError as error:
@@ -133,19 +146,57 @@ class Runtime:
                 until = min(until, self._early())
                 continue
             self._beat = time.monotonic()
-            work, answer = job
-            try:
-                answer.set_result(work(self._guard))
-            except DeskError as error:
-                answer.set_exception(error)
-            except Exception as error:
-                _LOG.exception("a request failed")
-                answer.set_exception(GuardError(f"the guard failed: {type(error).__name__}"))
+            for one in self._do(job):
+                self._do(one)
             if self._guard.restless:
                 until = min(until, time.monotonic() + self._pace())
+
+    def _do(self, job: _Job) -> tuple[_Job, ...]:
+        """Do what is asked; returns a job that was met on the way and is still to be done."""
+        work, answer = job
+        if isinstance(work, str):
+            together, met = self._waiting([(work, answer)])
+            texts = [text for text, _ in together]
+            _answer([waiting for _, waiting in together], lambda: self._guard.propose_all(texts))
+            return met
+        _answer([answer], lambda: (work(self._guard),))
+        return ()
+
+    def _waiting(self, together: list[_Intent]) -> tuple[list[_Intent], tuple[_Job, ...]]:
+        """The intents that wait right behind this one, and the first other job among them."""
+        while len(together) < _TOGETHER:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                # Somebody wakes the loop: it looks when these are decided, as it would have.
+                self._jobs.put(None)
+                break
+            work, answer = job
+            if not isinstance(work, str):
+                return together, (job,)
+            together.append((work, answer))
+        return together, ()
 
     def _refuse_rest(self) -> None:
         while not self._jobs.empty():
             job = self._jobs.get()
             if job is not None:
                 job[1].set_exception(GuardError("the guard is stopping"))
+
+
+def _answer(answers: Sequence[Future[Any]], work: Callable[[], Sequence[Any]]) -> None:
+    """Give each its part of the result, or all of them what went wrong."""
+    try:
+        for answer, part in zip(answers, work(), strict=True):
+            answer.set_result(part)
+        return
+    except DeskError as error:
+        failed: DeskError = error
+    except Exception as error:
+        _LOG.exception("a request failed")
+        failed = GuardError(f"the guard failed: {type(error).__name__}")
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(failed)

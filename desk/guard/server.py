@@ -174,7 +174,7 @@ def _sync(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa
 
 def _intents(server: GuardServer, body: str, query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
     del query
-    return server.runtime.ask(lambda guard: answer_to_data(guard.propose(body)))
+    return answer_to_data(server.runtime.propose(body))
 
 
 def _with_reason(act: Callable[[Guard, str], None]) -> _Route:

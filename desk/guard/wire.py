@@ -57,11 +57,14 @@ def intent_to_json(intent: Intent) -> str:
 
 
 def parse_intent(text: str) -> Intent:
-    """Read an intent's text.
+    """Read an intent's text; what `intent_to_json` wrote is read in one stroke, by the same grammar.
 
     Raises:
         IntentTextError: with the rule `parse.size`, `parse.json`, `parse.fields`, `parse.schema` or `parse.<field>`.
     """
+    intent = _canonical(text)
+    if intent is not None:
+        return intent
     data = _object(text)
     if data.keys() != _FIELDS.keys():
         odd = sorted(str(key)[:20] for key in data.keys() ^ _FIELDS.keys())
@@ -74,6 +77,44 @@ def parse_intent(text: str) -> Intent:
             raise IntentTextError(f"{name}: {error.message}", rule=f"parse.{name}") from error
     del values["schema"]
     return Intent(**values)
+
+
+_AMOUNT_TEXT = r"((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?)"
+_ID_TEXT = r"([A-Za-z0-9][A-Za-z0-9._:-]{0,63})"
+_CANONICAL = re.compile(
+    rf'\{{"action":"(OPEN_LONG|OPEN_SHORT|CLOSE)","conviction":"{_AMOUNT_TEXT}","created_at":([1-9][0-9]{{11,12}}),'
+    rf'"expires_at":([1-9][0-9]{{11,12}}),"intent_id":"{_ID_TEXT}","run_id":"{_ID_TEXT}","schema":{SCHEMA},'
+    rf'"seen_mark":"{_AMOUNT_TEXT}","snapshot_hash":"([0-9a-f]{{64}})","stop_pct":"{_AMOUNT_TEXT}",'
+    rf'"strategy_id":"{_ID_TEXT}","symbol":"([A-Z0-9]{{2,20}})","target_pct":"{_AMOUNT_TEXT}"\}}',
+    re.ASCII,
+)
+
+
+def _canonical(text: str) -> Intent | None:
+    """The intent in a text exactly as `intent_to_json` writes it; any other text, and any doubt, goes the long way."""
+    found = _CANONICAL.fullmatch(text)
+    if found is None:
+        return None
+    action, conviction, created, expires, name, run, seen, snapshot, stop, strategy, symbol, target = found.groups()
+    units, price = tuple(map(Decimal, (conviction, stop, target))), Decimal(seen)
+    created_ms, expires_ms = int(created), int(expires)
+    times = (created_ms, expires_ms)
+    if max(units) > ONE or price <= ZERO or not (min(times) >= _MS_LOW and max(times) < _MS_HIGH):
+        return None
+    return Intent(
+        intent_id=name,
+        run_id=run,
+        symbol=symbol,
+        action=Action(action),
+        conviction=units[0],
+        stop_pct=units[1],
+        target_pct=units[2],
+        seen_mark=price,
+        strategy_id=strategy,
+        snapshot_hash=snapshot,
+        created_at=from_ms(created_ms),
+        expires_at=from_ms(expires_ms),
+    )
 
 
 def _object(text: str) -> dict[str, Any]:
