@@ -22,6 +22,7 @@ from config import live
 from config.loader import DeskConfig
 from crews import runner
 from crews.clocks import VenueTime
+from crews.market import open_market, tell_streams
 from crews.opening import open_desk
 from crews.outcomes import Outcomes
 from crews.pace import Pace, SteppedPace, WallPace
@@ -143,18 +144,19 @@ class Kickoff:
         self._paper: PaperAdmin | None = services.paper()
         if self._paper is not None:
             closing.callback(self._paper.close)
-        market = open_public(services.venue_url)
-        closing.callback(market.close)
+        public = open_public(services.venue_url)
+        closing.callback(public.close)
         stepped = profile.clock.mode == "stepped"
-        self._clock = VenueTime(market.server_time, stands_still=stepped, speed=profile.clock.speed)
+        self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed)
         self._audit = AuditLog(self._folder.audit, self._clock)
         closing.callback(self._audit.close)
         self._outcomes = Outcomes(self._audit)
         self._books = self._bookkeeper()
         self._symbols = self._wish.symbols or self._config.desk.symbols
+        self._market = open_market(public, self._config, self._symbols, closing)
         self._desk = open_desk(
             self._config,
-            market=market,
+            market=self._market,
             news=self._news(),
             guard=self._guard,
             audit=self._audit,
@@ -192,6 +194,7 @@ class Kickoff:
         status = self._guard.sync()
         self._outcomes.follow(status)
         self._books.looked(status)
+        tell_streams(self._market, self._folder.market_report)
         return self._clock.refresh()
 
     def _run_id(self, now: datetime) -> str:

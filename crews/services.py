@@ -63,6 +63,11 @@ class Folder:
         return self.root / "HALT"
 
     @property
+    def market_report(self) -> Path:
+        """How the crew's market streams fared when it last looked."""
+        return self.root / "run" / "market.json"
+
+    @property
     def admin_token(self) -> Path:
         """The token that may step a paper exchange's clock."""
         return self.root / "venue" / "admin.token"

@@ -6,7 +6,7 @@ missing field, a number where a string belongs or a NaN names the object and the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -34,6 +34,11 @@ class Fields:
             raise DataError(f"{what} is not an object")
         self._values = cast("dict[str, object]", values)
         self._what = what
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """The object as it came."""
+        return self._values
 
     def has(self, name: str) -> bool:
         """Whether the field is there and not null or empty."""

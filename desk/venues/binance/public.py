@@ -12,11 +12,15 @@ from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
 from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
 from desk.venues.binance import insight, listing, market
-from desk.venues.binance.bars import newest_bars
+from desk.venues.binance.bars import INTERVAL_MS, newest_bars
 from desk.venues.binance.budget import Purpose
 from desk.venues.binance.connection import Connected, Connection
+from desk.venues.binance.streams.depth import SNAPSHOT_LEVELS
+from desk.venues.binance.streams.market_stream import MarketStream, Sources
 
 _MOST_FUNDING = 1000
+# What a series of bars begins with: as many as cost five of request weight.
+_SEED_BARS = 1000
 
 
 def open_public(base_url: str, *, timeout: float = 5.0) -> BinancePublic:
@@ -67,3 +71,26 @@ class BinancePublic(Connected):
         """Accounts long and short by `period` (5m to 1d), oldest first, at most 500."""
         params: dict[str, object] = {"symbol": symbol, "period": period, "limit": limit}
         return self._venue.read("futures_global_longshort_ratio", insight.long_short, params)
+
+    def estimated_ms(self) -> int | None:
+        """The venue's time now, ms UTC, by the last measurement of its clock; None before the first. Asks nobody."""
+        return self._venue.clock.estimate_ms()
+
+    def market_stream(self, symbols: Sequence[str], intervals: Sequence[str]) -> MarketStream:
+        """The market by stream, not started yet; its gaps are read over this connection.
+
+        Raises:
+            DataError: for an interval that the venue does not have.
+        """
+        unknown = [interval for interval in intervals if interval not in INTERVAL_MS]
+        if unknown:
+            raise DataError(f"no such bars: {', '.join(unknown)}")
+        sources = Sources(
+            depth=lambda symbol: self._venue.read(
+                "futures_order_book", lambda body: body, {"symbol": symbol, "limit": SNAPSHOT_LEVELS}
+            ),
+            bars=lambda symbol, interval: self.bars(symbol, interval, _SEED_BARS),
+        )
+        return MarketStream(
+            self._venue.base_url, symbols, intervals, sources=sources, venue_ms=self._venue.clock.estimate_ms
+        )

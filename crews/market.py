@@ -1,0 +1,41 @@
+"""Where the crew's market data comes from: streams where time passes by itself, plain requests where it is stepped.
+
+A market that is stepped stands still between two steps, and whoever looks after a step must see that step: there each
+answer is asked for. How streams fare is written to a small file, for `crew doctor` to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from config.loader import DeskConfig
+from crews.seating import setup_of
+from desk.ports import MarketData
+from desk.venues.binance.public import BinancePublic
+from desk.venues.binance.streamed import StreamedMarket
+
+
+def open_market(public: BinancePublic, config: DeskConfig, symbols: Sequence[str], closing: ExitStack) -> MarketData:
+    """The market of a profile's clock; what was opened is closed by `closing`."""
+    if config.profile.clock.mode != "real":
+        return public
+    wanted = setup_of(config).snapshot
+    streamed = StreamedMarket(public, tuple(dict.fromkeys((*symbols, *wanted.references))), wanted.intervals)
+    closing.callback(streamed.close)
+    return streamed
+
+
+def tell_streams(market: MarketData, path: Path) -> None:
+    """Write down how the streams fare; a disk that takes nothing more costs only that."""
+    if not isinstance(market, StreamedMarket):
+        return
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(json.dumps(market.report()), encoding="utf-8")
+        draft.replace(path)
