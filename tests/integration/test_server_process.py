@@ -127,7 +127,7 @@ def plain(folder: Path) -> dict[str, Any]:
         ({"host": "0.0.0.0"}, "host"),
         ({"speed": 2}, "speed"),
         ({"source": {"kind": "dream"}}, "source"),
-        ({"source": SCENARIO | {"symbols": ["NOPEUSDT"]}}, "NOPEUSDT"),
+        ({"source": SCENARIO | {"symbols": ["NOPE"]}}, "NOPE"),
     ],
 )
 def test_a_wrong_setting_ends_the_process_with_one_line_that_names_it(

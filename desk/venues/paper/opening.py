@@ -16,7 +16,7 @@ from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.store import Store
 from desk.venues.paper.keys import PAPER_ACCOUNT
-from desk.venues.paper.markets import is_upstream, open_market
+from desk.venues.paper.markets import is_sleeping, is_upstream, open_market
 from desk.venues.paper.settings import VenueSettings
 from desk.venues.paper.sources import MarketSource
 from desk.venues.paper.venue import PaperVenue, VenueTime
@@ -81,6 +81,12 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
         keep=lambda ms: _keep(store, exchange, ms),
     )
     exchange.open_account(PAPER_ACCOUNT, settings.deposit)
+    if is_sleeping(source):
+        for symbol in exchange.priced:
+            source.follow(symbol)
+        exchange.let_wake(venue.wake)
+        for symbol in source.early:
+            venue.wake(symbol)
     venue.catch_up()
     venue.commit()
     return Opened(venue=venue, store=store, restored=restored)

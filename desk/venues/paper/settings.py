@@ -6,85 +6,25 @@ the working directory of the process.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 
 from desk.domain.errors import ConfigError
-from desk.domain.moments import to_ms
 from desk.venues.paper.clock import ClockMode
+from desk.venues.paper.market_settings import (
+    ClockSettings,
+    ListingSettings,
+    LiveSettings,
+    Part,
+    ReplaySettings,
+    ScenarioSettings,
+)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Grained(_Part):
-    grain_ms: int | None = Field(
-        default=None, ge=100, le=3_600_000, description="Finest quote of the market; the clock's choice by default."
-    )
-
-
-class ScenarioSettings(_Grained):
-    """An invented market: the same seed always gives the same prices, books, funding and headlines."""
-
-    kind: Literal["scenario"] = "scenario"
-    seed: int = Field(default=7, ge=0, description="Seed of everything random in this market.")
-    symbols: tuple[str, ...] | None = Field(
-        default=None, description="Symbols listed; the source's own set by default."
-    )
-    start: datetime | None = Field(
-        default=None, description="First moment of the market, UTC; the source's own by default."
-    )
-
-
-class ReplayFile(_Part):
-    """Recorded candles of one symbol: Parquet, or Binance Vision's csv or zip."""
-
-    symbol: str = Field(min_length=2, max_length=40)
-    path: Path
-    interval: str | None = Field(default=None, description="Length of a bar, such as 15m; told by the file by default.")
-    funding: Path | None = Field(default=None, description="Recorded funding rates of the symbol.")
-
-
-class ReplaySettings(_Grained):
-    """A recorded market. `start` is the first moment its clock shows; earlier bars are history."""
-
-    kind: Literal["replay"] = "replay"
-    files: tuple[ReplayFile, ...] = Field(min_length=1)
-    start: datetime | None = Field(default=None, description="Where the clock starts, UTC.")
-    end: datetime | None = Field(
-        default=None, description="Where the clock stops, UTC; the end of the data by default."
-    )
-
-    @model_validator(mode="after")
-    def _one_file_a_symbol(self) -> ReplaySettings:
-        symbols = [file.symbol for file in self.files]
-        if len(set(symbols)) != len(symbols):
-            raise ValueError("each symbol takes one file")
-        return self
-
-
-class LiveSettings(_Part):
-    """Binance's public feed as the price source; fills stay on paper."""
-
-    kind: Literal["live"] = "live"
-    symbols: tuple[str, ...] = Field(min_length=1)
-    upstream: str | None = Field(default=None, description="REST root of the public feed; Binance's own by default.")
-    upstream_stream: str | None = Field(default=None, description="WebSocket root of the public feed.")
-
-
-class ClockSettings(_Part):
-    """How virtual time passes. `speed` is venue seconds per wall second, and only `faster` reads it."""
-
-    mode: ClockMode = ClockMode.REAL
-    speed: int = Field(default=1, ge=1, le=100_000)
-
-
-class LimitSettings(_Part):
+class LimitSettings(Part):
     """Rate limits, in Binance's published numbers by default."""
 
     weight_per_minute: int = Field(default=2_400, ge=1)
@@ -92,7 +32,7 @@ class LimitSettings(_Part):
     orders_per_ten_seconds: int = Field(default=300, ge=1)
 
 
-class WireSettings(_Part):
+class WireSettings(Part):
     """Choices where the live venue's shape is disputed, and switches that tests use."""
 
     legacy_ack: bool = Field(
@@ -105,7 +45,7 @@ class WireSettings(_Part):
     withdrawals_enabled: bool = Field(default=False, description="What apiRestrictions says of withdrawals.")
 
 
-class FaultSettings(_Part):
+class FaultSettings(Part):
     """Bad luck on purpose; nothing fails by default. See docs/faults.md."""
 
     file: Path | None = Field(default=None, description="A fault script, or the log of an earlier run.")
@@ -113,10 +53,11 @@ class FaultSettings(_Part):
     admin: bool = Field(default=False, description="Serve /paper/v1/faults to the holder of the admin token.")
 
 
-class VenueSettings(_Part):
+class VenueSettings(Part):
     """Everything the venue process reads. `deposit` is the account's first balance in USDT."""
 
     source: Annotated[ScenarioSettings | ReplaySettings | LiveSettings, Field(discriminator="kind")]
+    listing: ListingSettings = ListingSettings()
     clock: ClockSettings = ClockSettings()
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=0, ge=0, le=65_535, description="0 takes any free port; the run file says which.")
@@ -148,11 +89,6 @@ class VenueSettings(_Part):
     def admin_token_path(self) -> Path:
         """Where the token that moves a stepped clock is kept."""
         return self.admin_token_file or self.keys_file.with_name("admin.token")
-
-
-def start_ms(moment: datetime) -> int:
-    """A configured moment in ms UTC; one without a zone is read as UTC."""
-    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def read_settings(path: Path) -> VenueSettings:

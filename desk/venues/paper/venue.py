@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import Event, TradeEvent
+from desk.venues.paper.markets import is_sleeping
 from desk.venues.paper.sources import MarketSource
 
 Moved = Callable[[str], None]
@@ -57,6 +58,15 @@ class PaperVenue:
         """Whether time only moves when somebody asks."""
         return self.time.clock.mode is ClockMode.STEPPED
 
+    def wake(self, symbol: str) -> None:
+        """Lead a symbol that nobody had looked at to the present; the trades on its way are announced to nobody."""
+        if not is_sleeping(self.source):
+            return
+        self.unheard += self.exchange.drain_events()
+        for quote in self.source.wake(symbol, self.met_ms):
+            self.exchange.apply(quote)
+        self.unheard += [event for event in self.exchange.drain_events() if not isinstance(event, TradeEvent)]
+
     def catch_up(self) -> int:
         """Meet every quote up to the clock's present; returns how many there were."""
         until = self.time.clock.now_ms()
@@ -67,7 +77,8 @@ class PaperVenue:
         try:
             for quote in self.source.quotes(self.met_ms, until):
                 self.time.reached_ms = max(self.time.reached_ms, quote.at_ms)
-                self.exchange.settle(quote.at_ms)
+                if quote.at_ms > self.met_ms:
+                    self.exchange.settle(quote.at_ms)
                 self.exchange.apply(quote)
                 self.met_ms = quote.at_ms
                 count += 1

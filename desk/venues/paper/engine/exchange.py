@@ -68,6 +68,10 @@ class Exchange(Questions):
         finally:
             floor.moving_ms = None
 
+    def let_wake(self, wake: Callable[[str], None]) -> None:
+        """Have `wake` apply a symbol's quotes when somebody first asks for a price that it has not."""
+        self._floor.wake = wake
+
     def settle(self, now_ms: int) -> None:
         """Charge every funding, deliver every contract and end every order that is due at `now_ms`."""
         movement.settle(self._floor, now_ms)

@@ -57,6 +57,11 @@ class Questions:
         """What a dated contract was delivered at; None for one that was not, yet or ever."""
         return self._floor.market(symbol).delivered
 
+    @property
+    def priced(self) -> Sequence[str]:
+        """The symbols that have a price."""
+        return [symbol for symbol, market in self._floor.markets.items() if market.at_ms >= 0]
+
     def mark(self, symbol: str) -> MarkView:
         """Mark, index, last, touch and funding of `symbol`. Raises Refusal -1121, or -1122 before the first quote."""
         return market_view.mark_view(self._floor.priced(symbol))
@@ -67,7 +72,7 @@ class Questions:
 
     def public_trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
         """The newest public trades of `symbol`, oldest first (at most 1000 are kept)."""
-        return list(self._floor.market(symbol).trades)[-limit:]
+        return list(self._floor.looked_at(symbol).trades)[-limit:]
 
     def funding_charges(self, symbol: str, limit: int) -> Sequence[FundingCharge]:
         """The newest funding settlements this venue made in `symbol`, oldest first."""

@@ -55,10 +55,10 @@ def position_row(floor: Floor, account: Account, holding: Holding) -> PositionRo
 
 
 def position_rows(floor: Floor, account: Account, symbol: str | None, *, every: bool) -> list[PositionRow]:
-    """Rows of sides with a position or an open order; with `every`, all sides of all symbols that have a price."""
+    """Rows of sides with a position or an open order; with `every`, all sides of all listed symbols."""
     rows: list[PositionRow] = []
     for name, market in floor.markets.items():
-        if symbol not in (None, name) or market.at_ms < 0:
+        if symbol not in (None, name) or (market.at_ms < 0 and not every):
             continue
         working = {account.orders[number].position_side for number in account.open_orders.get(name, ())}
         rows += [

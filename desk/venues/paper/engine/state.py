@@ -143,6 +143,8 @@ class Floor:
         self.moving_ms: int | None = None
         # Asked before a conditional order trades; the reason it gives rejects the order.
         self.veto: Callable[[AlgoOrder], str | None] | None = None
+        # Asked for the quotes of a symbol that has no price when somebody first looks at it.
+        self.wake: Callable[[str], None] | None = None
         self._now_ms = now_ms
 
     def now(self) -> int:
@@ -174,9 +176,16 @@ class Floor:
             raise Refusal(-1121)
         return found
 
+    def looked_at(self, symbol: str) -> Market:
+        """The symbol's market; one that has no price yet is given its quotes first, where somebody has them."""
+        market = self.market(symbol)
+        if market.at_ms < 0 and self.wake is not None:
+            self.wake(symbol)
+        return market
+
     def priced(self, symbol: str) -> Market:
         """A market that has a price. Raises Refusal -1121, or -1122 when it is not trading (yet)."""
-        market = self.market(symbol)
+        market = self.looked_at(symbol)
         if market.at_ms < 0 or market.spec.status != TRADING:
             raise Refusal(-1122)
         return market

@@ -93,6 +93,30 @@ class MarketSource(Protocol):
 
 
 @runtime_checkable
+class SleepingSource(MarketSource, Protocol):
+    """A market of many symbols of which only those are computed that somebody looks at.
+
+    `quotes` leaves out a symbol until it is woken or followed; every other answer is what it would be anyway.
+    """
+
+    @property
+    def early(self) -> Sequence[str]:
+        """The symbols that somebody is sure to look at; they are best woken before anybody waits for them."""
+        ...
+
+    def wake(self, symbol: str, until_ms: int) -> Iterator[Quote]:
+        """What leads a symbol to `until_ms`, in time order; from then on `quotes` has it. Nothing if it is awake.
+
+        Enough of the past for whoever averages: a sample every few minutes since the last funding, then a full minute.
+        """
+        ...
+
+    def follow(self, symbol: str) -> None:
+        """Let `quotes` have the symbol: whoever asks has its past already."""
+        ...
+
+
+@runtime_checkable
 class UpstreamSource(MarketSource, Protocol):
     """A market that is read from elsewhere while it happens. The server opens it once, and asks it before it answers.
 

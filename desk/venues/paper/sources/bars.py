@@ -128,6 +128,11 @@ def interval_open(open_ms: Ints, interval: str) -> Ints:
     return (open_ms - shift) // length * length + shift
 
 
+def length_of(interval: str) -> int:
+    """About how long an interval is, in ms: a month has 31 days here, and no such interval no length."""
+    return 31 * DAY_MS if interval == MONTH else INTERVAL_MS.get(interval, 0)
+
+
 def interval_end(open_ms: int, interval: str) -> int:
     """The first moment after the interval that starts at `open_ms`."""
     if interval == MONTH:

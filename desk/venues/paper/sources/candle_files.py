@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from desk.domain.errors import DataError
 from desk.venues.paper.engine.values import SymbolSpec
+from desk.venues.paper.listing.names import decimals
 from desk.venues.paper.sources.bars import INTERVAL_MS, MINUTE_MS, QUOTE_DIGITS, Columns, Ints
 from desk.venues.paper.sources.tables import Table, read_table
-from desk.venues.paper.symbols import decimals, spec_for
+from desk.venues.paper.symbols import spec_for, with_tick
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +49,8 @@ class Candles:
     path: Path
 
 
-def read_candles(symbol: str, path: Path, interval: str | None = None) -> Candles:
-    """The bars of one file.
+def read_candles(symbol: str, path: Path, interval: str | None = None, contract: SymbolSpec | None = None) -> Candles:
+    """The bars of one file, traded on the rules of `contract`, or on those that `spec_for` gives.
 
     Raises:
         DataError: naming file and row, when the file cannot be read or a row cannot be a bar.
@@ -61,7 +62,8 @@ def read_candles(symbol: str, path: Path, interval: str | None = None) -> Candle
     _check_rows(values, path, first_row)
     name = interval or _interval_of(times, path)
     holes = _holes(times, INTERVAL_MS[name], path, first_row)
-    spec = _spec(symbol, np.concatenate([values[n] for n in ("open", "high", "low", "close")]))
+    prices = np.concatenate([values[n] for n in ("open", "high", "low", "close")])
+    spec = _spec(contract or spec_for(symbol, Decimal(repr(float(np.median(prices))))), prices)
     return Candles(spec=spec, interval=name, columns=_columns(table, times, values, spec, path), holes=holes, path=path)
 
 
@@ -143,16 +145,14 @@ def _holes(times: Ints, length_ms: int, path: Path, first_row: int) -> tuple[Hol
     return tuple(Hole(after_ms=int(times[place]), missing=int(missing[place])) for place in np.flatnonzero(missing > 0))
 
 
-def _spec(symbol: str, prices: Floats) -> SymbolSpec:
-    typical = Decimal(repr(float(np.median(prices))))
-    spec = spec_for(symbol, typical)
+def _spec(spec: SymbolSpec, prices: Floats) -> SymbolSpec:
     digits = decimals(spec.rules.tick)
     for finer in range(digits, _FINEST_DIGITS + 1):
         units = prices * 10.0**finer
         if bool(np.all(np.abs(units - np.rint(units)) <= 1e-6 + units * 1e-15)):
             # The listing's own rules stay wherever its grid holds the recording.
-            return spec if finer == digits else spec_for(symbol, typical, tick=Decimal(1).scaleb(-finer))
-    return spec_for(symbol, typical, tick=Decimal(1).scaleb(-_FINEST_DIGITS))
+            return spec if finer == digits else with_tick(spec, Decimal(1).scaleb(-finer))
+    return with_tick(spec, Decimal(1).scaleb(-_FINEST_DIGITS))
 
 
 def _columns(table: Table, times: Ints, values: dict[str, Floats], spec: SymbolSpec, path: Path) -> Columns:

@@ -22,7 +22,8 @@ import structlog
 
 from desk.domain.errors import DataError, DeskError, StaleDataError, VenueUnavailableError
 from desk.domain.market import Headline
-from desk.venues.paper.engine.values import Kline, Quote, SymbolSpec
+from desk.venues.paper.engine.values import Bracket, Kline, Quote, SymbolSpec
+from desk.venues.paper.listing.published import contract_of
 from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.sources.bars import INTERVALS
 from desk.venues.paper.sources.heard import HeardMarket
@@ -36,7 +37,6 @@ from desk.venues.paper.sources.upstream import (
     listed,
     premium_of,
     rows_of,
-    spec_of,
     touch_of,
 )
 
@@ -69,6 +69,7 @@ class LiveSource:
         *,
         rest_url: str | None = None,
         stream_url: str | None = None,
+        brackets: Mapping[str, tuple[Bracket, ...]] | None = None,
         stale_ms: int = 10_000,
         poll_seconds: float | None = None,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -82,6 +83,7 @@ class LiveSource:
         self._touch_seconds = poll_seconds or usual
         self._book_seconds = poll_seconds or _BOOK_SECONDS
         self._wall_ms = wall_ms
+        self._brackets = brackets or {}
         self._specs: dict[str, SymbolSpec] = {}
         self._start_ms: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,10 +98,9 @@ class LiveSource:
             rows = listed(await self._upstream.get("/fapi/v1/exchangeInfo"), list(self._heard.symbols))
             await self._ask_touch()
             await self._ask_book()
-            prices = {name: heard.waiting[-1].touch.mid for name, heard in self._heard.symbols.items() if heard.waiting}
             if unpriced := self._heard.unpriced():
                 raise DataError(f"the upstream exchange told no price of {', '.join(unpriced)}")
-            self._specs = {name: spec_of(row, prices[name]) for name, row in rows.items()}
+            self._specs = {name: contract_of(row, self._brackets.get(name)) for name, row in rows.items()}
         except DeskError:
             await self._upstream.close()
             raise

@@ -58,11 +58,12 @@ class ReplaySource:
         self,
         recordings: Sequence[Recording],
         *,
+        contracts: Mapping[str, SymbolSpec] | None = None,
         start_ms: int | None = None,
         end_ms: int | None = None,
         grain_ms: int | None = None,
     ) -> None:
-        candles = [read_candles(r.symbol, r.path, r.interval) for r in recordings]
+        candles = [read_candles(r.symbol, r.path, r.interval, (contracts or {}).get(r.symbol)) for r in recordings]
         if not candles:
             raise DataError("a replay needs at least one recording")
         lengths = {c.interval for c in candles}

@@ -102,6 +102,16 @@ COINS: Mapping[str, Coin] = MappingProxyType(
         "AVAXUSDT": Coin(price=34.0, vol=0.80, common=0.80, turnover=4e8, names=("Avalanche", "AVAX")),
         "LINKUSDT": Coin(price=21.0, vol=0.78, common=0.79, turnover=4e8, names=("Chainlink", "LINK")),
         "LTCUSDT": Coin(price=108.0, vol=0.66, common=0.78, turnover=3e8, names=("Litecoin", "LTC")),
+        "TRXUSDT": Coin(price=0.27, vol=0.45, common=0.75, turnover=2e8, names=("TRON", "TRX")),
+        "SUIUSDT": Coin(price=4.1, vol=0.92, common=0.80, turnover=9e8, names=("Sui", "SUI")),
+        "BCHUSDT": Coin(price=460.0, vol=0.68, common=0.78, turnover=3e8, names=("Bitcoin Cash", "BCH")),
+        "DOTUSDT": Coin(price=7.3, vol=0.74, common=0.82, turnover=3e8, names=("Polkadot", "DOT")),
+        "HBARUSDT": Coin(price=0.28, vol=0.90, common=0.76, turnover=4e8, names=("Hedera", "HBAR")),
+        "TONUSDT": Coin(price=5.4, vol=0.70, common=0.76, turnover=2e8, names=("Toncoin", "TON")),
+        "XLMUSDT": Coin(price=0.39, vol=0.80, common=0.76, turnover=3e8, names=("Stellar", "XLM")),
+        "UNIUSDT": Coin(price=13.2, vol=0.82, common=0.80, turnover=3e8, names=("Uniswap", "UNI")),
+        "NEARUSDT": Coin(price=5.2, vol=0.84, common=0.82, turnover=3e8, names=("NEAR",)),
+        "AAVEUSDT": Coin(price=310.0, vol=0.80, common=0.80, turnover=4e8, names=("Aave", "AAVE")),
     }
 )
 DEFAULT_SYMBOLS: tuple[str, ...] = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT")

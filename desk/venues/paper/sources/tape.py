@@ -9,12 +9,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from desk.venues.paper.engine.values import Quote, SymbolSpec
-from desk.venues.paper.sources.bars import Columns, Scale
+from desk.venues.paper.sources.bars import MINUTE_MS, Columns, Scale
 from desk.venues.paper.sources.liquidity import Conditions, ladders_of, spread_of
 from desk.venues.paper.sources.path import Step, refined
 from desk.venues.paper.sources.series import BarSeries
+
+_LEADING_MS = 5 * MINUTE_MS
 
 
 class Tape:
@@ -52,7 +55,9 @@ class Tape:
         return steps if self._grain_ms is None else tuple(refined(steps, self._grain_ms))
 
     def quotes(self, after_ms: int, until_ms: int) -> Iterator[Quote]:
-        """The quotes with `after_ms < at_ms <= until_ms`."""
+        """The quotes with `after_ms < at_ms <= until_ms`; a contract with a delivery has none from then on."""
+        if self.spec.delivery_ms is not None:
+            until_ms = min(until_ms, self.spec.delivery_ms - 1)
         columns = self.series.columns
         index = max(0, self.series.index_at(after_ms))
         while index < len(columns) and int(columns.open_ms[index]) <= until_ms:
@@ -87,6 +92,18 @@ class Tape:
             volume=self.scale.quantity(volume),
             gap=step.gap,
         )
+
+
+def leading_quotes(tape: Tape, since_ms: int, until_ms: int) -> Iterator[Quote]:
+    """How a symbol came to the present, sparingly: a quote every five minutes from `since_ms`, the last minute whole.
+
+    That is what the venue's averages need: the premium since the last funding, and the mark's half minute.
+    """
+    close_ms = max(since_ms, until_ms - MINUTE_MS)
+    for at_ms in range(since_ms, close_ms, _LEADING_MS):
+        yield from islice(tape.quotes(at_ms - 1, close_ms - 1), 1)
+    quotes = list(tape.quotes(close_ms - 1, until_ms)) or list(tape.quotes(since_ms - 1, until_ms))[-1:]
+    yield from quotes
 
 
 def in_time_order(tapes: Sequence[Tape], after_ms: int, until_ms: int) -> Iterator[Quote]:

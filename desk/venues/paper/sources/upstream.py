@@ -7,7 +7,7 @@ DataError and moves no price.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, cast
@@ -17,9 +17,8 @@ import orjson
 
 from desk.domain.errors import DataError, VenueUnavailableError
 from desk.domain.money import ZERO, signed_amount
-from desk.venues.paper.engine.values import Kline, Ladder, SymbolSpec
+from desk.venues.paper.engine.values import Kline, Ladder
 from desk.venues.paper.sources import FundingRow
-from desk.venues.paper.symbols import spec_for
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 _RUNGS = 24
@@ -188,36 +187,6 @@ def funding_of(row: Json) -> FundingRow:
     """One row of the funding rate history; old rows carry no mark price."""
     symbol, rate, at_ms = _text(row, "symbol"), _number(row, "fundingRate"), _whole(row, "fundingTime")
     return FundingRow(symbol=symbol, at_ms=at_ms, rate=rate, mark_price=signed_amount(row.get("markPrice") or "0"))
-
-
-def spec_of(row: Json, price: Decimal) -> SymbolSpec:
-    """A contract as the upstream lists it. Brackets and fees, which it tells no stranger, are this venue's own."""
-    own = spec_for(_text(row, "symbol"), price)
-    filters = {_text(told, "filterType"): told for told in _rows(_part(row, "filters"))}
-    tick, lot, market = (_part(filters, name) for name in ("PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE"))
-    band = _part(filters, "PERCENT_PRICE")
-    rules = replace(
-        own.rules,
-        tick=_number(tick, "tickSize"),
-        min_price=_number(tick, "minPrice"),
-        max_price=_number(tick, "maxPrice"),
-        step=_number(lot, "stepSize"),
-        min_quantity=_number(lot, "minQty"),
-        max_quantity=_number(lot, "maxQty"),
-        market_step=_number(market, "stepSize"),
-        market_max_quantity=_number(market, "maxQty"),
-        min_notional=_number(_part(filters, "MIN_NOTIONAL"), "notional"),
-        percent_up=_number(band, "multiplierUp"),
-        percent_down=_number(band, "multiplierDown"),
-    )
-    return replace(
-        own,
-        rules=rules,
-        price_precision=_whole(row, "pricePrecision"),
-        quantity_precision=_whole(row, "quantityPrecision"),
-        onboard_ms=_whole(row, "onboardDate"),
-        status=_text(row, "status"),
-    )
 
 
 def listed(answer: Json, symbols: Sequence[str]) -> Mapping[str, Json]:

@@ -54,8 +54,8 @@ class Tape:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Every listed symbol."""
-        return tuple(self._exchange.specs)
+        """Every symbol that trades; a contract that is suspended or delivered stays in exchangeInfo alone."""
+        return tuple(symbol for symbol in self._exchange.specs if self._exchange.status(symbol) == "TRADING")
 
     @property
     def specs(self) -> Mapping[str, SymbolSpec]:

@@ -162,9 +162,9 @@ def test_a_fill_tells_both_sides_and_its_trade_names_its_own(hedged: Pit) -> Non
 
 
 def test_rows_are_those_of_the_account_s_mode(hedged: Pit) -> None:
-    assert [row.position_side for row in hedged.exchange.positions("ann", every=True)] == [LONG, SHORT]
+    assert [row.position_side for row in hedged.exchange.positions("ann", "BTCUSDT", every=True)] == [LONG, SHORT]
     hedged.exchange.open_account("bob", D(10))
-    assert [row.position_side for row in hedged.exchange.positions("bob", every=True)] == [BOTH]
+    assert [row.position_side for row in hedged.exchange.positions("bob", "BTCUSDT", every=True)] == [BOTH]
     hedged.market(BUY, "0.4", position_side=SHORT)
     assert [row.position_side for row in hedged.exchange.positions("ann")] == [LONG]
     hedged.limit(SELL, "0.4", 51_000, position_side=SHORT)

@@ -57,7 +57,14 @@ class FakeExchange:
         return web.json_response(self._answer(name))
 
     def _answer(self, name: str) -> Any:
-        row = {"symbol": "BTCUSDT", "filters": FILTERS, "pricePrecision": 2, "quantityPrecision": 3}
+        row = {"symbol": "BTCUSDT", "pair": "BTCUSDT", "contractType": "PERPETUAL", "deliveryDate": 4_133_404_800_000}
+        row |= {"baseAsset": "BTC", "quoteAsset": "USDT", "filters": FILTERS, "pricePrecision": 2}
+        row |= {
+            "quantityPrecision": 3,
+            "triggerProtect": "0.0500",
+            "liquidationFee": "0.0125",
+            "marketTakeBound": "0.05",
+        }
         return {
             "exchangeInfo": {"symbols": [row | {"onboardDate": 1, "status": "TRADING"}]},
             "ticker/bookTicker": {"symbol": "BTCUSDT", "bidPrice": self.bid, "askPrice": self.ask},

@@ -33,7 +33,8 @@ def market() -> ScenarioSource:
 
 
 def digest(source: ScenarioSource) -> str:
-    source.klines("BTCUSDT", "1m", None, None, 1, source.start_ms + DAY)
+    for symbol in source.specs():
+        source.klines(symbol, "1m", None, None, 1, source.start_ms + DAY)
     total = hashlib.sha256()
     for coin in source._coins.values():
         for field in fields(Columns):
@@ -200,9 +201,9 @@ def test_most_headlines_come_without_a_jump_and_some_signs_are_wrong(market: Sce
     assert len(set(titles)) > 150
 
 
-@pytest.mark.parametrize("symbols", [(), ("NOPEUSDT",), ("BTCUSDT", "BTCUSDT")])
-def test_a_symbol_without_a_model_is_refused(symbols: tuple[str, ...]) -> None:
-    with pytest.raises(DataError, match="no invented market"):
+@pytest.mark.parametrize("symbols", [(), ("NOPE",), ("BTCUSDT", "BTCUSDT"), ("BTCUSDT_260301",)])
+def test_a_market_of_nothing_of_no_symbol_or_of_one_twice_is_refused(symbols: tuple[str, ...]) -> None:
+    with pytest.raises(DataError, match=r"no invented market|not a USD-M symbol|no contract is delivered"):
         ScenarioSource(1, symbols=symbols)
 
 

@@ -30,7 +30,8 @@ def market(seed: int) -> ScenarioSource:
 
 
 def bars(seed: int, symbol: str) -> Columns:
-    return market(seed)._coins[symbol].tape.series.columns
+    source = market(seed)
+    return source._of(symbol, source.start_ms).tape.series.columns
 
 
 def returns(seed: int, symbol: str, minutes: int) -> Floats:
