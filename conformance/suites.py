@@ -89,7 +89,7 @@ def run(suite: Suite, heard: Callable[[Check], None]) -> Findings:
             command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=work, env=_environment(suite)
         )
         try:
-            findings.broke = _listen(program, suite.longest_s, findings, heard)
+            findings.broke = listen(program, suite.longest_s, findings, heard)
         finally:
             _end(program)
     findings.seconds = time.monotonic() - began
@@ -103,7 +103,7 @@ def _environment(suite: Suite) -> dict[str, str]:
     return {**kept, **packages, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
 
 
-def _listen(program: subprocess.Popen[str], seconds: int, findings: Findings, heard: Callable[[Check], None]) -> str:
+def listen(program: subprocess.Popen[str], seconds: float, findings: Findings, heard: Callable[[Check], None]) -> str:
     """Collect checks until the program ends. Returns what was wrong with its end, or nothing."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     assert program.stdout is not None
