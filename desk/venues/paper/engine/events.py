@@ -66,13 +66,14 @@ class OrderEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountEvent:
-    """ACCOUNT_UPDATE: balances and the positions that changed."""
+    """ACCOUNT_UPDATE: balances and the positions that changed. `symbol` is named where funding was paid."""
 
     account: str
     at_ms: int
     reason: AccountReason
     balances: tuple[BalanceRow, ...]
     positions: tuple[PositionRow, ...]
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,4 +67,4 @@ def _pay(floor: Floor, market: Market, account: Account, holding: Holding, rate:
     book_income(floor, account, holding.symbol, "FUNDING_FEE", asset, amount)
     # Binance names the position only where its own wallet paid.
     named = (holding,) if holding.isolated else ()
-    announce_account(floor, account, AccountReason.FUNDING_FEE, {asset: amount}, *named)
+    announce_account(floor, account, AccountReason.FUNDING_FEE, {asset: amount}, *named, symbol=holding.symbol)

@@ -151,9 +151,9 @@ class Floor:
         """The moment being worked on: the quote's while the market moves, else the venue clock's."""
         return self._now_ms() if self.moving_ms is None else self.moving_ms
 
-    def next_id(self, name: str) -> int:
-        """The next number of the sequence `name`, from 1."""
-        number = self.counters.get(name, 0) + 1
+    def next_id(self, name: str, *, first: int = 1) -> int:
+        """The next number of the sequence `name`, from `first`."""
+        number = self.counters.get(name, first - 1) + 1
         self.counters[name] = number
         self.dirty[("meta",)] = None
         return number

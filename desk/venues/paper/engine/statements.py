@@ -45,7 +45,12 @@ def book_income(
 
 
 def announce_account(
-    floor: Floor, account: Account, reason: AccountReason, changes: Mapping[str, Decimal], *holdings: Holding
+    floor: Floor,
+    account: Account,
+    reason: AccountReason,
+    changes: Mapping[str, Decimal],
+    *holdings: Holding,
+    symbol: str = "",
 ) -> None:
     """Tell an account the balances named in `changes`, what moved in each beside profit and fees, and positions."""
     positions = tuple(position_row(floor, account, holding) for holding in holdings)
@@ -56,5 +61,6 @@ def announce_account(
             reason=reason,
             balances=tuple(balance_row(floor, account, asset, change) for asset, change in changes.items()),
             positions=positions,
+            symbol=symbol,
         )
     )

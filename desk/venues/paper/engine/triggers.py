@@ -22,12 +22,14 @@ from desk.venues.paper.engine.pricing import price_of
 from desk.venues.paper.engine.refusals import Refusal
 from desk.venues.paper.engine.state import Floor, Market
 
+# Clients keep both kinds of order in one list by number, and Binance never gives the two the same one.
+FIRST_ALGO_ID = 1_000_000_001
 _PERCENT = Decimal(100)
 
 
 def place(floor: Floor, market: Market, account: Account, new: NewAlgo) -> AlgoOrder:
     """Rest an admitted conditional order."""
-    algo_id, at_ms = floor.next_id("algo"), floor.now()
+    algo_id, at_ms = floor.next_id("algo", first=FIRST_ALGO_ID), floor.now()
     algo = AlgoOrder(
         account=account.name,
         algo_id=algo_id,

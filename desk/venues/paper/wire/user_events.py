@@ -111,17 +111,18 @@ def trade_lite(event: OrderEvent, trade: Trade, now_ms: int) -> Json:
 
 
 def account_update(event: AccountEvent, now_ms: int) -> Json:
-    """ACCOUNT_UPDATE."""
+    """ACCOUNT_UPDATE. `S` names the symbol of a funding payment, since August 2026."""
     balances = [
         {"a": row.asset, "wb": money(row.wallet), "cw": money(row.cross_wallet), "bc": money(row.change)}
         for row in event.balances
     ]
     positions = [_position(row) for row in event.positions]
+    named = {"S": event.symbol} if event.symbol else {}
     return {
         "e": "ACCOUNT_UPDATE",
         "T": event.at_ms,
         "E": now_ms,
-        "a": {"m": event.reason.value, "B": balances, "P": positions},
+        "a": {"m": event.reason.value, "B": balances, "P": positions, **named},
     }
 
 

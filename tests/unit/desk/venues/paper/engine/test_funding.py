@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.venues.paper.engine.events import AccountEvent, AccountReason
 from desk.venues.paper.engine.values import Side
 from tests.unit.desk.venues.paper.engine.pit import MINUTE, START_MS, D, Pit
 
@@ -32,7 +33,9 @@ def test_a_long_pays_the_standard_rate_at_eight_in_the_morning(pit: Pit) -> None
     to_boundary(pit)
     assert paid(pit) == D("-5")  # 50,000 x 0.01 %
     assert pit.wallet() == before - 5
-    assert pit.story()[-1] == "Account FUNDING_FEE"
+    told = pit.exchange.drain_events()[-1]
+    assert isinstance(told, AccountEvent)
+    assert (told.reason, told.symbol) == (AccountReason.FUNDING_FEE, "BTCUSDT")
     row = pit.exchange.income("ann")[-1]
     assert row.at_ms == BOUNDARY
 

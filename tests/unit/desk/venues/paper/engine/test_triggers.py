@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from desk.venues.paper.engine.triggers import FIRST_ALGO_ID
 from desk.venues.paper.engine.values import (
     NewAlgo,
     OrderKind,
@@ -222,6 +223,13 @@ def test_two_hundred_conditional_orders_may_rest_and_not_one_more(pit: Pit) -> N
     with pytest.raises(Refusal) as refused:
         pit.stop(SELL, 49_000)
     assert refused.value.code == -4045
+
+
+def test_a_stop_never_has_the_number_of_an_order(pit: Pit) -> None:
+    orders = {pit.market(BUY, 1).order_id for _ in range(3)}
+    stops = {pit.stop(SELL, 49_000).algo_id for _ in range(3)}
+    assert min(stops) > FIRST_ALGO_ID - 1 > max(orders)
+    assert len(stops) == 3
 
 
 def test_a_client_id_in_use_is_refused_and_free_again_afterwards(pit: Pit) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
+from desk.venues.paper.engine.events import AccountEvent, AccountReason
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS
+from desk.venues.paper.wire.user_events import account_update
 from tests.unit.desk.venues.paper.wire.rig import MINUTE, START_MS, FakeMarket, Rig, play
 
 
@@ -328,3 +330,11 @@ def test_a_reader_that_does_not_read_holds_up_nobody() -> None:
         await asleep.close()
 
     play(story)
+
+
+def test_a_funding_payment_names_its_symbol_and_a_trade_does_not() -> None:
+    paid = AccountEvent(
+        account="paper", at_ms=1, reason=AccountReason.FUNDING_FEE, balances=(), positions=(), symbol="BTCUSDT"
+    )
+    assert account_update(paid, 2)["a"]["S"] == "BTCUSDT"
+    assert "S" not in account_update(replace(paid, reason=AccountReason.ORDER, symbol=""), 2)["a"]
