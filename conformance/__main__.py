@@ -10,12 +10,11 @@ import argparse
 import json
 import signal
 import sys
-import time
 from dataclasses import asdict
 
 from conformance.environments import NODE, EnvironmentFailedError, relock
 from conformance.exchange import ExchangeDidNotStartError
-from conformance.page import PAGE, write
+from conformance.page import PAGE, Occasion, write
 from conformance.results import (
     Check,
     Explanation,
@@ -41,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     suites = [suite for suite in SUITES if not wanted.only or suite.name in wanted.only]
     known = read_explanations()
-    began = time.monotonic()
+    occasion = Occasion.now()
     try:
         found = [_run_one(suite, known) for suite in suites]
     except (EnvironmentFailedError, ExchangeDidNotStartError) as error:
@@ -50,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     if wanted.json:
         sys.stdout.write(json.dumps([asdict(findings) for findings in found]) + "\n")
     if not wanted.only:
-        write(found, known, time.monotonic() - began)
+        write(found, known, occasion)
         say(f"written: {PAGE}")
     for one in needless(found, known):
         say(f"no longer needed: {one.suite} {one.check}: {one.why}")

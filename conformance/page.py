@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,9 +18,29 @@ PAGE: Final = ROOT / "docs" / "conformance.md"
 _TITLES: Final = {suite.name: suite.title for suite in SUITES}
 
 
-def write(found: Sequence[Findings], known: Sequence[Explanation], seconds: float) -> None:
-    """Write the page."""
-    PAGE.write_text(page(found, known, _head(seconds)))
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When a run began, and on which state of the project."""
+
+    at: datetime
+    commit: str
+
+    @classmethod
+    def now(cls) -> Occasion:
+        """This moment; files that are changed and not committed are said to be."""
+        commit, changed = (
+            _git(words) for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "-uno"))
+        )
+        return cls(datetime.now(UTC), f"{commit} with changes" if changed else commit)
+
+
+def _git(words: Sequence[str]) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def write(found: Sequence[Findings], known: Sequence[Explanation], occasion: Occasion) -> None:
+    """Write the page of a run that has just ended."""
+    PAGE.write_text(page(found, known, _head(occasion)))
 
 
 def page(found: Sequence[Findings], known: Sequence[Explanation], head: str) -> str:
@@ -28,14 +49,14 @@ def page(found: Sequence[Findings], known: Sequence[Explanation], head: str) -> 
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(seconds: float) -> str:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
+def _head(occasion: Occasion) -> str:
+    minutes = (datetime.now(UTC) - occasion.at).total_seconds() / 60
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     return (
         "Programs of other makers, unmodified, each in an environment of its own, against the paper exchange as its "
         "own command starts it. They are told an address and a key, in the way their own users would.\n\n"
-        f"Written by `make conformance` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC at commit {commit.strip()}, "
-        f"seed {SEED}, {machine}, in {seconds / 60:.0f} minutes. A failed check stays failed; where it is left so on "
+        f"Written by `make conformance` on {occasion.at:%Y-%m-%d %H:%M} UTC at commit {occasion.commit}, "
+        f"seed {SEED}, {machine}, in {minutes:.0f} minutes. A failed check stays failed; where it is left so on "
         "purpose, the reason stands beside it (`conformance/explained.toml`). Not applicable is what a program says it "
         "does not do itself, or what asks for something a USD-M venue is not."
     )

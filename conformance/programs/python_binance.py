@@ -93,7 +93,10 @@ async def asynchronous(told: Any) -> None:
 async def every_method(caller: Caller) -> None:
     """All of them, in the order a trader would."""
     for part in (market, statistics, account, orders, conditional, modes, generated, over_socket):
-        await part(caller)
+        try:
+            await part(caller)
+        except Exception as error:
+            failed(f"{caller.label}: the part '{part.__name__}' ran to its end", said(error))
     tell_what_was_left(caller)
 
 
