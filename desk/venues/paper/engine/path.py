@@ -62,8 +62,8 @@ def travel(floor: Floor, market: Market, quote: Quote, *, fresh: bool = True) ->
     passed, crowd = ZERO, Crowd(quote.volume, end.mid)
     while market.mark and (met := _next_waypoint(floor, market, crowd, start, end, passed)) is not None:
         passed = met.share
-        if not jumped:
-            stand(market, met.point)
+        # After a jump too: what traded meanwhile moved the last price, and a trigger that is met must see it met.
+        stand(market, end if jumped else met.point)
         if met.order is not None:
             account, order_id = met.order
             maker = floor.accounts[account].orders[order_id]
