@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from desk.venues.paper.engine.values import (
     AccountSummary,
-    AssetIndex,
     AssetSummary,
     IncomeRow,
     MarginChange,
@@ -225,23 +224,6 @@ def commission_rate(symbol: str, maker: Decimal, taker: Decimal) -> Json:
         "makerCommissionRate": fixed(maker, 6),
         "takerCommissionRate": fixed(taker, 6),
         "rpiCommissionRate": fixed(Decimal(0), 6),
-    }
-
-
-def asset_index(row: AssetIndex) -> Json:
-    """A row of assetIndex."""
-    return {
-        "symbol": f"{row.asset}USD",
-        "time": row.at_ms,
-        "index": money(row.index),
-        "bidBuffer": money(row.buffer),
-        "askBuffer": money(row.buffer),
-        "bidRate": money(row.bid),
-        "askRate": money(row.ask),
-        "autoExchangeBidBuffer": money(row.exchange_buffer),
-        "autoExchangeAskBuffer": money(row.exchange_buffer),
-        "autoExchangeBidRate": money(row.exchange_bid),
-        "autoExchangeAskRate": money(row.exchange_ask),
     }
 
 
