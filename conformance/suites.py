@@ -72,7 +72,10 @@ SUITES: Final = (
 
 def exchange_settings(now: datetime) -> Mapping[str, Any]:
     """The exchange as anybody would start it for a client that reads the clock on the wall: the market is now."""
-    return {"source": {"kind": "scenario", "seed": SEED, "start": now.isoformat()}, "clock": {"mode": "real"}}
+    return {
+        "source": {"kind": "scenario", "seed": SEED, "start": now.isoformat()},
+        "clock": {"mode": "real", "wall": True},
+    }
 
 
 def run(suite: Suite, heard: Callable[[Check], None]) -> Findings:

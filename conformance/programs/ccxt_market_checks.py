@@ -10,8 +10,7 @@ from told import require
 
 async def fetch_time(client: Client) -> None:
     apart = abs(await client.ask("fetch_time") - client.exchange.milliseconds())
-    # The market begins when it is started, so its clock is behind by as long as that takes.
-    require(apart < 30_000, f"{apart} ms apart")
+    require(apart < 5_000, f"{apart} ms apart")
 
 
 async def load_markets(client: Client) -> None:

@@ -86,6 +86,15 @@ class ClockSettings(Part):
 
     mode: ClockMode = ClockMode.REAL
     speed: int = Field(default=1, ge=1, le=100_000)
+    wall: bool = Field(
+        default=False, description="A real clock that shows this machine's time; what it missed is met at once."
+    )
+
+    @model_validator(mode="after")
+    def _only_a_real_clock_shows_the_time(self) -> ClockSettings:
+        if self.wall and self.mode is not ClockMode.REAL:
+            raise ValueError(f"a clock that is {self.mode.value} cannot show this machine's time")
+        return self
 
 
 def start_ms(moment: datetime) -> int:

@@ -68,7 +68,8 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
     resume_ms = met_ms + _leap(settings, kept_ms)
     if source.end_ms is not None:
         resume_ms = min(resume_ms, source.end_ms)
-    now_ms = max(_wall_ms() if is_upstream(source) else resume_ms, source.start_ms)
+    shows_wall = is_upstream(source) or settings.clock.wall
+    now_ms = max(_wall_ms() if shows_wall else resume_ms, source.start_ms)
     clock = VenueClock(settings.clock.mode, now_ms, speed=settings.clock.speed, end_ms=source.end_ms)
     venue_time = VenueTime(clock, max(met_ms, source.start_ms))
     exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
