@@ -72,7 +72,12 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
     now_ms = max(_wall_ms() if shows_wall else resume_ms, source.start_ms)
     clock = VenueClock(settings.clock.mode, now_ms, speed=settings.clock.speed, end_ms=source.end_ms)
     venue_time = VenueTime(clock, max(met_ms, source.start_ms))
-    exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
+    exchange = Exchange(
+        source.specs(),
+        now_ms=venue_time.now_ms,
+        realism=settings.realism.terms,
+        readings=settings.readings.terms,
+    )
     restored = store.load(exchange)
     venue = PaperVenue(
         exchange=exchange,

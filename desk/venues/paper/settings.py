@@ -22,6 +22,7 @@ from desk.venues.paper.market_settings import (
     ReplaySettings,
     ScenarioSettings,
 )
+from desk.venues.paper.order_settings import ReadingSettings, RealismSettings
 
 
 class LimitSettings(Part):
@@ -69,6 +70,8 @@ class VenueSettings(Part):
     profile: str = ""
     limits: LimitSettings = LimitSettings()
     wire: WireSettings = WireSettings()
+    realism: RealismSettings = RealismSettings()
+    readings: ReadingSettings = ReadingSettings()
     faults: FaultSettings = FaultSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

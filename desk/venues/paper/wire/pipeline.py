@@ -1,6 +1,7 @@
 """One way through for every request: count it, prove it, answer it, and write the state down before the answer leaves.
 
-Requests are answered one at a time on one loop, so the engine never sees two at once. An order that was answered is on
+Requests are judged one at a time on one loop, so the engine never sees two at once; those of one turn of the loop share
+one write. An order that was answered is on
 disk; an order that failed in an unexpected way is answered -1000 with status 500, which tells the client that nobody
 knows, and is on disk too if it had any effect.
 """
@@ -24,6 +25,7 @@ from desk.venues.paper.wire.market import rest_klines, rest_statistics
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.routes import ROUTES, Route
 from desk.venues.paper.wire.streams.feed import MarketFeed
+from desk.venues.paper.wire.turns import Turns
 
 _log: Final = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
@@ -61,6 +63,10 @@ class Pipeline:
     desk: Desk
     gate: Gate
     feed: MarketFeed
+    turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "turns", Turns(self.write))
 
     async def answer(self, asked: Question) -> Reply:
         """Answer one request."""
@@ -95,26 +101,42 @@ class Pipeline:
     async def _serve(self, route: Route, params: Params, desk: Desk) -> object:
         await self._fetch(route.fetches, params)
         if not route.changes:
+            await self.turns.settled()
             return route.handler(desk, params)
         trouble = desk.venue.source.trouble(desk.venue.now_ms())
         if trouble is not None and route.trades:
             raise errors.no_market(trouble)
         if route.orders:
             self.gate.check_still_fresh(params)
-        return self.settled(lambda: route.handler(desk, params))
+        try:
+            answer = self._made(lambda: route.handler(desk, params))
+        except Refusal:
+            # It changed nothing, but may speak of what another request changed in this very turn.
+            await self.turns.settled()
+            raise
+        await self.turns.written()
+        return answer
 
     def settled(self, change: Callable[[], _Answer]) -> _Answer:
-        """Make a change, write it down, announce it. A refusal changed nothing, so nothing is written for it."""
+        """Make a change, write it down, announce it, all at once. A refusal changed nothing."""
+        answer = self._made(change)
+        self.write()
+        return answer
+
+    def write(self) -> None:
+        """Write the state down, then announce what happened."""
+        self.desk.venue.commit()
+        self.feed.flush()
+
+    def _made(self, change: Callable[[], _Answer]) -> _Answer:
         try:
-            answer = change()
+            return change()
         except Refusal:
             raise
         except Exception:
+            # Nobody knows how much of it was done: what was is kept.
             self.desk.venue.commit()
             raise
-        self.desk.venue.commit()
-        self.feed.flush()
-        return answer
 
     async def _fetch(self, what: str, params: Params) -> None:
         source = self.desk.venue.source
