@@ -40,6 +40,9 @@ class WireSettings(Part):
         default=False, description="Answer orders with avgPrice and cumQuote, as before July 2026."
     )
     strict_private_events: bool = Field(default=False, description="Send nothing on private streams without `events=`.")
+    position_rows: Literal["open", "all"] = Field(
+        default="open", description="Which symbols v3 positionRisk tells of: those held or ordered, or all."
+    )
     accept_wall_timestamps: bool = Field(
         default=True, description="Let requests be stamped by wall clock on a virtual one."
     )

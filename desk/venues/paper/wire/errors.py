@@ -89,6 +89,11 @@ def unexpected() -> Refusal:
     return Refusal(-1000, message="An unknown error occurred while processing the request.")
 
 
+def unsupported() -> Refusal:
+    """-1020: a request that HTTP allows and nobody serves, such as one too large or half an upgrade."""
+    return Refusal(-1020, message="This operation is not supported.")
+
+
 def banned(until_ms: int) -> Refusal:
     """-1003, status 418: an IP that went on after it was told to stop, until `until_ms` of wall time."""
     text = (

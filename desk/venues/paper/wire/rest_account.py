@@ -30,8 +30,9 @@ def account_v2(desk: Desk, params: Params) -> Json:
 
 
 def position_risk_v3(desk: Desk, params: Params) -> list[Json]:
-    """GET v3 positionRisk: only symbols with a position or an open order."""
-    rows = desk.exchange.positions(desk.account, desk.symbol_or_none(params))
+    """GET v3 positionRisk: only symbols with a position or an open order, unless a switch wants all."""
+    every = desk.wire.position_rows == "all"
+    rows = desk.exchange.positions(desk.account, desk.symbol_or_none(params), every=every)
     return [account_json.position_risk_v3(row) for row in rows]
 
 

@@ -47,19 +47,26 @@ class WireServer:
         return app
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answer any request."""
+        """Answer any request; what is refused is refused in JSON, also where HTTP itself was misused."""
+        try:
+            return await self._serve(request)
+        except Refusal as refusal:
+            body = errors.body_of(refusal.code, refusal.message)
+            return _response(Reply(status=errors.status_of(refusal.code), body=body))
+        except web.HTTPException as misuse:
+            refusal = errors.unsupported()
+            return _response(Reply(status=misuse.status, body=errors.body_of(refusal.code, refusal.message)))
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            try:
-                stream = await self._stream(request, path, query)
-            except Refusal as refusal:
-                body = errors.body_of(refusal.code, refusal.message)
-                return _response(Reply(status=errors.status_of(refusal.code), body=body))
+            stream = await self._stream(request, path, query)
             if stream is not None:
                 return stream
         body = await request.read()
         if path.startswith(rest_paper.PREFIX + rest_downloads.PREFIX):
-            return self._download(path)
+            name = path.removeprefix(rest_paper.PREFIX + rest_downloads.PREFIX)
+            return web.Response(text=rest_downloads.file_named(self.desk, name), content_type="text/csv")
         if path.startswith(rest_paper.PREFIX):
             return _response(self._paper(request, path, query, body))
         if self.door is not None:
@@ -103,14 +110,6 @@ class WireServer:
         except Exception as error:
             refusal = failed(error, path=path, method=request.method, accepted_nothing=request.method == "GET")
         return Reply(status=errors.status_of(refusal.code), body=errors.body_of(refusal.code, refusal.message))
-
-    def _download(self, path: str) -> web.Response:
-        try:
-            text = rest_downloads.file_named(self.desk, path.removeprefix(rest_paper.PREFIX + rest_downloads.PREFIX))
-        except Refusal as refusal:
-            body = errors.body_of(refusal.code, refusal.message)
-            return _response(Reply(status=errors.status_of(refusal.code), body=body))
-        return web.Response(text=text, content_type="text/csv")
 
     def _own(self, request: web.Request, name: str, query: str, body: bytes) -> object:
         if (request.method, name) == ("GET", "status"):

@@ -195,17 +195,10 @@ def play(
 
     async def run() -> None:
         source = market or FakeMarket()
-        clock = VenueClock(ClockMode.STEPPED, START_MS)
-        venue_time = VenueTime(clock, START_MS)
-        exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
         keys = replace(KEYS, accesses=(*KEYS.accesses, *more))
-        for access in keys.accesses:
-            exchange.open_account(access.account, Decimal(10_000))
-        exchange.drain_events()
         saves: list[int] = []
-        venue = PaperVenue(exchange=exchange, source=source, time=venue_time, met_ms=START_MS - 1, keep=saves.append)
-        venue.catch_up()
         seconds = [time.monotonic()]
+        venue = open_venue(source, keys, saves.append)
         wall = WallClocks(ms=lambda: START_MS, seconds=lambda: seconds[0])
         server = serve_venue(venue, keys, wall, wire=wire, limits=limits, faults=faults, lifetime=lifetime)
         async with TestServer(server.app()) as listening, ClientSession() as session:
@@ -216,3 +209,15 @@ def play(
                 server.close()
 
     asyncio.run(run())
+
+
+def open_venue(source: FakeMarket, keys: Keys, keep: Callable[[int], None]) -> PaperVenue:
+    """A venue at the first moment of its market, with an account of 10,000 USDT for each key."""
+    venue_time = VenueTime(VenueClock(ClockMode.STEPPED, START_MS), START_MS)
+    exchange = Exchange(source.specs(), now_ms=venue_time.now_ms)
+    for access in keys.accesses:
+        exchange.open_account(access.account, Decimal(10_000))
+    exchange.drain_events()
+    venue = PaperVenue(exchange=exchange, source=source, time=venue_time, met_ms=START_MS - 1, keep=keep)
+    venue.catch_up()
+    return venue
