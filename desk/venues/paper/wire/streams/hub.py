@@ -42,10 +42,9 @@ class StreamHub:
         self.version = 0
         """Grows whenever a stream gains its first listener or loses its last."""
 
-    @property
-    def clients(self) -> int:
-        """How many clients are connected."""
-        return len(self._listeners)
+    def listeners(self) -> tuple[Listener, ...]:
+        """Every connected client."""
+        return tuple(self._listeners)
 
     def streams(self) -> tuple[str, ...]:
         """Every market stream that somebody listens to."""
