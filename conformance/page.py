@@ -54,7 +54,8 @@ def _head(occasion: Occasion) -> str:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     return (
         "Programs of other makers, unmodified, each in an environment of its own, against the paper exchange as its "
-        "own command starts it. They are told an address and a key, in the way their own users would.\n\n"
+        "own command starts it. They are told an address and a key, in the way their own users would; the "
+        "exchange is told to show this machine's time and to take more requests a minute than Binance does.\n\n"
         f"Written by `make conformance` on {occasion.at:%Y-%m-%d %H:%M} UTC at commit {occasion.commit}, "
         f"seed {SEED}, {machine}, in {minutes:.0f} minutes. A failed check stays failed; where it is left so on "
         "purpose, the reason stands beside it (`conformance/explained.toml`). Not applicable is what a program says it "

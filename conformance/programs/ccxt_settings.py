@@ -24,6 +24,5 @@ def settings(exchange: Invitation) -> dict[str, Any]:
     return {
         "apiKey": exchange.key,
         "secret": exchange.secret,
-        "options": {"fetchCurrencies": False},
         "urls": {"api": {**rest, **wallet, "fapiData": f"{exchange.url}/futures/data", "ws": streams}},
     }
