@@ -10,7 +10,8 @@ from told import Invitation
 def settings(exchange: Invitation) -> dict[str, Any]:
     """What the constructor, or the harness's keys.local.json, takes.
 
-    Wallet endpoints (sapi) stay on this host too: with a key set, ccxt asks them for currencies while loading markets.
+    Wallet endpoints (sapi) stay on this host too. With a key set, ccxt would ask them for currencies and for the pairs of
+    margin lending while it loads markets, which is another product: its users' own switch for that is off.
     """
     rest = {
         f"fapi{side}{version}": f"{exchange.url}/fapi/v{version[-1] if version else 1}"
@@ -24,5 +25,6 @@ def settings(exchange: Invitation) -> dict[str, Any]:
     return {
         "apiKey": exchange.key,
         "secret": exchange.secret,
+        "options": {"fetchCurrencies": False},
         "urls": {"api": {**rest, **wallet, "fapiData": f"{exchange.url}/futures/data", "ws": streams}},
     }

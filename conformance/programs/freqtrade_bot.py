@@ -45,7 +45,7 @@ def configuration(work: Path, *, dry_run: bool) -> Path:
     told = settings(invitation())
     key, secret = told.pop("apiKey"), told.pop("secret")
     # Without this freqtrade also reads the spot market, from another host.
-    told["options"] = {"fetchMarkets": {"types": ["linear"]}}
+    told["options"] |= {"fetchMarkets": {"types": ["linear"]}}
     written = {
         "dry_run": dry_run,
         "dry_run_wallet": 10_000,
