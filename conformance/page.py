@@ -20,26 +20,25 @@ _TITLES: Final = {suite.name: suite.title for suite in SUITES}
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """When a run began, and on which state of the project."""
+    """When a run began (UTC, to the minute), on which state of the project, and how many minutes it took."""
 
-    at: datetime
+    at: str
     commit: str
+    minutes: int = 0
 
     @classmethod
     def now(cls) -> Occasion:
         """This moment; files that are changed and not committed are said to be."""
-        commit, changed = (
-            _git(words) for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "-uno"))
-        )
-        return cls(datetime.now(UTC), f"{commit} with changes" if changed else commit)
+        commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "-uno")
+        return cls(f"{datetime.now(UTC):%Y-%m-%d %H:%M}", f"{commit} with changes" if changed else commit)
 
 
-def _git(words: Sequence[str]) -> str:
+def _git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def write(found: Sequence[Findings], known: Sequence[Explanation], occasion: Occasion) -> None:
-    """Write the page of a run that has just ended."""
+    """Write the page of a run."""
     PAGE.write_text(page(found, known, _head(occasion)))
 
 
@@ -50,14 +49,13 @@ def page(found: Sequence[Findings], known: Sequence[Explanation], head: str) -> 
 
 
 def _head(occasion: Occasion) -> str:
-    minutes = (datetime.now(UTC) - occasion.at).total_seconds() / 60
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     return (
         "Programs of other makers, unmodified, each in an environment of its own, against the paper exchange as its "
         "own command starts it. They are told an address and a key, in the way their own users would; the "
         "exchange is told to show this machine's time and to take more requests a minute than Binance does.\n\n"
-        f"Written by `make conformance` on {occasion.at:%Y-%m-%d %H:%M} UTC at commit {occasion.commit}, "
-        f"seed {SEED}, {machine}, in {minutes:.0f} minutes. A failed check stays failed; where it is left so on "
+        f"Written by `make conformance` on {occasion.at} UTC at commit {occasion.commit}, "
+        f"seed {SEED}, {machine}, in {occasion.minutes} minutes. A failed check stays failed; where it is left so on "
         "purpose, the reason stands beside it (`conformance/explained.toml`). Not applicable is what a program says it "
         "does not do itself, or what asks for something a USD-M venue is not."
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 EXPLAINED: Final = Path(__file__).with_name("explained.toml")
 
@@ -75,6 +75,12 @@ class Findings:
     def of(self, outcome: Outcome) -> list[Check]:
         """The checks that ended so."""
         return [check for check in self.checks if check.outcome is outcome]
+
+
+def findings_of(row: Mapping[str, Any]) -> Findings:
+    """Read back what `dataclasses.asdict` made of findings."""
+    checks = [Check(one["name"], Outcome(one["outcome"]), one["reason"]) for one in row["checks"]]
+    return Findings(**{**row, "checks": checks})
 
 
 def read_explanations(path: Path = EXPLAINED) -> tuple[Explanation, ...]:

@@ -10,8 +10,8 @@ from told import Invitation
 def settings(exchange: Invitation) -> dict[str, Any]:
     """What the constructor, or the harness's keys.local.json, takes.
 
-    Wallet endpoints (sapi) stay on this host too. With a key set, ccxt would ask them for currencies and for the pairs of
-    margin lending while it loads markets, which is another product: its users' own switch for that is off.
+    Wallet endpoints (sapi) stay on this host too. With a key set, ccxt would ask them for currencies and for the pairs
+    of margin lending while it loads markets, which is another product: its users' own switch for that is off.
     """
     rest = {
         f"fapi{side}{version}": f"{exchange.url}/fapi/v{version[-1] if version else 1}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from conformance.results import (
     Explanation,
     Findings,
     Outcome,
+    findings_of,
     needless,
     read_explanations,
     unexplained,
@@ -52,6 +55,12 @@ def test_an_explanation_nobody_needs_is_told_once_its_suite_ran() -> None:
     assert needless([found(FAILED)], [KNOWN]) == []
     assert needless([found(Check(FAILED.name, Outcome.PASSED))], [KNOWN]) == [KNOWN]
     assert needless([], [KNOWN]) == []
+
+
+def test_a_kept_run_is_read_back_as_it_was() -> None:
+    kept = found(FAILED, Check("sync ping", Outcome.PASSED))
+    kept.seconds, kept.broke = 1.5, "it ended with code 1"
+    assert findings_of(json.loads(json.dumps(asdict(kept)))) == kept
 
 
 def test_the_page_counts_and_names_what_did_not_pass() -> None:

@@ -21,7 +21,7 @@ def symbol_info(spec: SymbolSpec) -> Json:
         "symbol": spec.symbol,
         "pair": spec.pair,
         "contractType": spec.contract_type,
-        "deliveryDate": _NEVER_MS,
+        "deliveryDate": spec.delivery_ms or _NEVER_MS,
         "onboardDate": spec.onboard_ms,
         "status": spec.status,
         "maintMarginPercent": "2.5000",

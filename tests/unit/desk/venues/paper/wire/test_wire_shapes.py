@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desk.venues.paper.symbols import spec_for
+from desk.venues.paper.wire.exchange_info import symbol_info
 from tests.unit.desk.venues.paper.wire.rig import FakeMarket, Rig, play
 
 SAMPLES = Path(__file__).resolve().parents[7] / "shared" / "data" / "binance_json"
@@ -292,3 +295,9 @@ def test_market_messages_have_every_field_that_was_recorded() -> None:
             no_json_decimals(seen[stream])
 
     play(story)
+
+
+def test_a_dated_contract_is_published_with_its_day_and_a_perpetual_with_none() -> None:
+    dated = spec_for("BTCUSDT_261225", Decimal(90_000))
+    assert symbol_info(dated)["deliveryDate"] == dated.delivery_ms
+    assert symbol_info(spec_for("BTCUSDT", Decimal(90_000)))["deliveryDate"] == 4_133_404_800_000
