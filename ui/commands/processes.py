@@ -25,6 +25,8 @@ def exchange(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 0,
     settings: Annotated[Path | None, typer.Option(help="A settings file of your own instead of the profile's.")] = None,
     config: ConfigRoot = None,
+    faults: Annotated[Path | None, typer.Option(help="A script of what is to fail, or an earlier log.")] = None,
+    faults_log: Annotated[Path | None, typer.Option(help="Write what failed to this file, a script itself.")] = None,
 ) -> None:
     """Run the paper exchange: Binance USD-M futures' protocol on loopback, for any client."""
     _refuse_a_taken_port(port)
@@ -36,7 +38,8 @@ def exchange(
         _refuse_a_second(program)
         write_private(settings, json.dumps(told, indent=2))
     aside().print(f"[quiet]paper exchange of profile {profile}; its key is in {folder.root / 'venue' / 'keys.json'}[/]")
-    _become(program.module, settings)
+    bad_luck = {"--faults": faults, "--faults-log": faults_log}
+    _become(program.module, settings, *(word for name, path in bad_luck.items() if path for word in (name, str(path))))
 
 
 @tells_errors

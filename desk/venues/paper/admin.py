@@ -62,6 +62,14 @@ class PaperAdmin:
         """Step the clock to `to_ms` (ms UTC) and return the exchange's time. Everything due on the way happens."""
         return int(self._ask("POST", "/paper/v1/clock/advance", {"to": to_ms})["now"])
 
+    def faults(self) -> Mapping[str, Any]:
+        """The fault script, how often each rule struck and each kind; the venue must serve its fault endpoint."""
+        return self._ask("GET", "/paper/v1/faults")
+
+    def end_faults(self) -> None:
+        """Let everything be well again."""
+        self._ask("DELETE", "/paper/v1/faults")
+
     def headlines(self, since: datetime) -> tuple[Headline, ...]:
         """Headlines of the scenario published at or after `since`, oldest first. Hostile text like any other."""
         told = self._ask("GET", f"/paper/v1/headlines?since={to_ms(since)}")

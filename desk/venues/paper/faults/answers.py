@@ -135,7 +135,7 @@ class FaultyDoor:
                     await serve()
                 return refuse(pages.refusal(fault, self.faults.now_ms()))
             case Stale():
-                past = self.faults.past(asked, fault.back)
+                past = self.faults.past(asked, fault)
                 truth = await serve()
                 return truth if past is None else refuse(past)
             case Drip() | Truncated() | WrongType():

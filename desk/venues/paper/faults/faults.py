@@ -5,11 +5,10 @@ One object a venue. It decides; `answers` and `streams` carry out what concerns 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from desk.venues.paper.faults.kinds import AnswerFault, Stale, StreamFault, WorldFault
+from desk.venues.paper.faults.kinds import AnswerFault, OverHttp, Stale, StreamFault, WorldFault
 from desk.venues.paper.faults.log import FaultLog
 from desk.venues.paper.faults.memory import Memory, question
 from desk.venues.paper.faults.plan import FaultPlan
@@ -46,21 +45,20 @@ class Faults:
         self.world.surround()
         self._venue = venue
         self._log_path = plan.log
-        self._log: FaultLog | None = None
+        self._log = FaultLog(None, plan.script.seed)
         self._when_over: list[Callable[[], None]] = []
         self.load(plan.script)
 
     def load(self, script: Script) -> None:
         """Begin with `script`: what still lasted of an earlier one ends, counts start at 1, a new log is begun."""
         self.end()
-        if self._log is not None:
-            self._log.close()
+        self._log.close()
         self.script = script
         rules = named(script.rules)
         self._requests, self._messages = request_trials(rules, script.seed), stream_trials(rules, script.seed)
         self._remembers = any(isinstance(rule, Stale) for rule in script.rules)
         self._memory = Memory()
-        self._log = FaultLog(self._log_path, script.seed)
+        self._log = FaultLog(self._log_path if script.rules else None, script.seed)
         self._began_ms = self._venue.now_ms()
 
     def end(self) -> None:
@@ -73,8 +71,7 @@ class Faults:
     def close(self) -> None:
         """End everything and close the log."""
         self.end()
-        if self._log is not None:
-            self._log.close()
+        self._log.close()
 
     def when_over(self, go_on: Callable[[], None]) -> None:
         """Call `go_on` when the script ends, for whoever is being held back by it."""
@@ -87,12 +84,14 @@ class Faults:
         chosen: AnswerFault | None = None
         for trial in self._requests.of(*asked.what):
             rule = trial.rule
+            if asked.method == "WS" and isinstance(rule, OverHttp):
+                continue
             if (rule.where and not rule.admits(asked.params())) or not trial.due(seconds):
                 continue
             if isinstance(rule, WorldFault):
                 self._note(trial, struck)
                 self.world.strike(rule, asked.account)
-            elif chosen is None and not (isinstance(rule, Stale) and self.past(asked, rule.back) is None):
+            elif chosen is None and not (isinstance(rule, Stale) and self.past(asked, rule) is None):
                 self._note(trial, struck)
                 chosen = rule
         return chosen
@@ -110,11 +109,12 @@ class Faults:
     def remember(self, asked: Asked, answer: Reply) -> None:
         """Keep a true answer to a read, where a rule may want it."""
         if self._remembers and asked.method == "GET":
-            self._memory.keep(question(asked.what, asked.params()), answer)
+            self._memory.keep(question(asked.what, asked.params()), answer, self.now_ms())
 
-    def past(self, asked: Asked, back: int) -> Reply | None:
-        """What the same question was answered `back` times ago."""
-        return self._memory.past(question(asked.what, asked.params()), back)
+    def past(self, asked: Asked, fault: Stale) -> Reply | None:
+        """What the same question was answered a while ago; None where nothing was, or too long ago."""
+        since_ms = self.now_ms() - round(fault.within_s * 1_000)
+        return self._memory.past(question(asked.what, asked.params()), fault.back, since_ms)
 
     def shifted(self, clock: Callable[[], int]) -> Callable[[], int]:
         """A clock of the wire: `clock` (ms UTC) with whatever jumps and drifts there were."""
@@ -126,19 +126,18 @@ class Faults:
 
     def report(self) -> Json:
         """The script, how often each rule struck, how often each kind, and the newest lines of the log."""
-        rows = [] if self._log is None else self._log.rows
         return {
             **told_of(self.script),
             "began": self._began_ms,
             "struck": {**struck_counts(self._requests.trials), **struck_counts(self._messages.trials)},
-            "kinds": dict(Counter(str(row["kind"]) for row in rows)),
-            "log": rows[-100:],
+            "kinds": dict(self._log.kinds),
+            "log": list(self._log.newest),
+            "log_file": None if self._log.path is None else str(self._log.path),
         }
 
     def _note(self, trial: Trial[R], struck: Mapping[str, object]) -> None:
         trial.struck += 1
-        if self._log is not None:
-            self._log.note(trial.rule, struck, at_ms=self._venue.now_ms(), because=trial.name)
+        self._log.note(trial.rule, struck, at_ms=self._venue.now_ms(), because=trial.name)
 
     def _seconds(self) -> float:
         return (self._venue.now_ms() - self._began_ms) / 1_000

@@ -112,10 +112,11 @@ class Limit(OnRequest):
 
 
 class Stale(OnRequest):
-    """A read is answered with what the same question was answered `back` times ago; the first time, truly."""
+    """A read is answered from a copy that lags: as the same question was `back` times ago, up to `within_s` old."""
 
     kind: Literal["stale"] = "stale"
     back: int = Field(default=1, ge=1, le=8)
+    within_s: Seconds = Field(default=5.0, description="By the venue's clock. No copy is older than that.")
 
 
 # Time, market, venue: a request sets them off, and is then answered as usual
@@ -240,6 +241,7 @@ class Disconnect(OnMessage):
 AnswerFault = (
     Timeout | Late | Reset | Duplicate | Delay | Drip | Truncated | Html | WrongType | Overload | Code | Limit | Stale
 )
+OverHttp = Drip | Html | WrongType
 WorldFault = Jump | Drift | Skew | Halt | Silence | RefuseTrigger | DropStops | KillKey
 StreamFault = Gap | Repeat | Reorder | Tardy | Corrupt | Freeze | HalfOpen | Disconnect
 RequestFault = AnswerFault | WorldFault

@@ -6,7 +6,9 @@ was (`nth`). `at` (venue ms) and `because` (the rule that struck) are for the re
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,21 +24,27 @@ _CONDITIONS = frozenset(OnRequest.model_fields) | frozenset(OnMessage.model_fiel
 
 
 class FaultLog:
-    """Lines in memory for the admin endpoint, and in `path` where one is named. Starts with the seed."""
+    """Writes to `path`, where one is named, first the seed; keeps the newest lines and a count of each kind at hand.
+
+    No log is written over: where `path` is taken, `name-2`, `name-3` and so on are tried.
+    """
 
     def __init__(self, path: Path | None, seed: int) -> None:
-        self.rows: list[Mapping[str, object]] = []
-        self._file = None
+        self.newest: deque[Mapping[str, object]] = deque(maxlen=100)
+        self.kinds: Counter[str] = Counter()
+        self.path, self._file = path, None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb", buffering=0)
+            self.path = _free(path)
+            self._file = self.path.open("xb", buffering=0)
             self._file.write(orjson.dumps({"fault_log": 1, "seed": seed}) + b"\n")
 
     def note(self, fault: Fault, struck: Mapping[str, object], *, at_ms: int, because: str) -> None:
         """Write one line; `struck` says what it was and holds `nth`."""
         measure = fault.model_dump(mode="json", exclude=set(_CONDITIONS), exclude_defaults=True)
         row = {"kind": fault.kind, **measure, **struck, "at": at_ms, "because": because}
-        self.rows.append(row)
+        self.newest.append(row)
+        self.kinds[fault.kind] += 1
         if self._file is not None:
             self._file.write(orjson.dumps(row) + b"\n")
 
@@ -44,6 +52,11 @@ class FaultLog:
         """Close the file."""
         if self._file is not None:
             self._file.close()
+
+
+def _free(path: Path) -> Path:
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(name for name in chain((path,), names) if not name.exists())
 
 
 def script_of_log(text: str, file: str) -> Mapping[str, object]:

@@ -22,16 +22,17 @@ class Memory:
     """The last eight answers to each of the last five hundred questions."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Question, deque[Reply]] = OrderedDict()
+        self._answers: OrderedDict[Question, deque[tuple[int, Reply]]] = OrderedDict()
 
-    def keep(self, asked: Question, answer: Reply) -> None:
-        """Remember one true answer."""
-        self._answers.setdefault(asked, deque(maxlen=_DEEPEST)).append(answer)
+    def keep(self, asked: Question, answer: Reply, at_ms: int) -> None:
+        """Remember one true answer, given at `at_ms`."""
+        self._answers.setdefault(asked, deque(maxlen=_DEEPEST)).append((at_ms, answer))
         self._answers.move_to_end(asked)
         if len(self._answers) > _MOST_QUESTIONS:
             self._answers.popitem(last=False)
 
-    def past(self, asked: Question, back: int) -> Reply | None:
-        """The answer of `back` times ago, None where there was none yet."""
+    def past(self, asked: Question, back: int, since_ms: int) -> Reply | None:
+        """The answer of `back` times ago, None where there was none yet, or none since `since_ms`."""
         answers = self._answers.get(asked, ())
-        return answers[-back] if len(answers) >= back else None
+        at_ms, answer = answers[-back] if len(answers) >= back else (since_ms, None)
+        return answer if at_ms >= since_ms else None

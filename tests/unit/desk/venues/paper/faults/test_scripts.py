@@ -1,6 +1,8 @@
 """A script is understood whole or refused with file and key; the log of a run is a script again."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ from desk.venues.paper.faults.kinds import Timeout
 from desk.venues.paper.faults.script import parse_script, read_script, told_of
 from desk.venues.paper.faults.trial import named, request_trials
 from tests.unit.desk.venues.paper.faults.bad_luck import ORDER, place, plan
-from tests.unit.desk.venues.paper.wire.rig import Rig, play
+from tests.unit.desk.venues.paper.wire.rig import KEYS, Rig, play
+
+ROOT = Path(__file__).parents[6]
 
 
 def written(folder: Path, text: str, name: str = "faults.yaml") -> Path:
@@ -137,6 +141,43 @@ def test_the_log_of_a_run_lets_the_same_things_happen_again(tmp_path: Path) -> N
         for file in (first, replayed)
     ]
     assert without_cause[0] == without_cause[1]
+
+
+def test_rules_for_another_account_strike_nobody_here() -> None:
+    async def story(rig: Rig) -> None:
+        assert (await place(rig))[0] == 200
+        assert (await rig.public("/fapi/v1/ping"))[1]["code"] == -1006
+
+    keyless = {"kind": "code", "code": -1006, "account": ""}
+    play(story, faults=plan({"kind": "code", "code": -1007, "account": "another"}, keyless))
+
+
+def test_the_process_refuses_a_bad_script_before_it_opens_anything(tmp_path: Path) -> None:
+    named = {"run_file": "run.json", "keys_file": "keys.json", "state_file": "state.sqlite"}
+    settings = {"source": {"kind": "scenario"}, **{name: str(tmp_path / file) for name, file in named.items()}}
+    told = written(tmp_path, json.dumps(settings), "settings.json")
+    bad = written(tmp_path, "rules: [{kind: timeout}]")
+    command = [sys.executable, "-m", "desk.venues.paper", "--settings", str(told), "--faults", str(bad)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert f"{bad}: rules[0].processed: Field required" in ran.stderr
+    assert not (tmp_path / "state.sqlite").exists()
+
+
+def test_no_log_is_written_over(tmp_path: Path) -> None:
+    async def story(rig: Rig) -> None:
+        await place(rig)
+        headers = {"X-Paper-Token": KEYS.admin_token}
+        for script in ({"rules": [{"kind": "code", "code": -1007}]}, {"rules": []}):
+            async with rig.session.put(f"{rig.url}/paper/v1/faults", json=script, headers=headers) as answer:
+                assert answer.status == 200
+            await place(rig)
+
+    file = tmp_path / "bad.jsonl"
+    play(story, faults=plan({"kind": "code", "code": -1006}, log=file, admin=True))
+    codes = [rule.model_dump()["code"] for log in (file, tmp_path / "bad-2.jsonl") for rule in read_script(log).rules]
+    assert codes == [-1006, -1007]
+    assert {path.name for path in tmp_path.iterdir()} == {"bad.jsonl", "bad-2.jsonl"}
 
 
 def test_a_torn_log_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -116,6 +116,38 @@ def test_the_venue_may_cancel_every_stop() -> None:
     play(story, faults=plan({"kind": "drop_stops", **PING}))
 
 
+class UpstreamMarket(FakeMarket):
+    """A market that is read from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+
+    async def open(self) -> None:
+        self.fetched.append("open")
+
+    async def close(self) -> None:
+        self.fetched.append("close")
+
+    async def fetch_klines(
+        self, symbol: str, interval: str, start_ms: int | None, end_ms: int | None, limit: int
+    ) -> None:
+        self.fetched.append(f"{symbol} {interval}")
+
+    async def fetch_funding(self, symbol: str, start_ms: int | None, end_ms: int | None, limit: int) -> None:
+        self.fetched.append(f"{symbol} funding")
+
+
+def test_a_market_read_from_elsewhere_is_still_fetched_before_it_answers() -> None:
+    market = UpstreamMarket()
+
+    async def story(rig: Rig) -> None:
+        assert (await rig.public("/fapi/v1/klines", symbol="BTCUSDT", interval="1m"))[0] == 200
+        assert market.fetched == ["BTCUSDT 1m"]
+
+    play(story, market=market, faults=plan())
+
+
 def test_a_new_script_makes_everything_well_again() -> None:
     async def story(rig: Rig) -> None:
         await struck(rig)
