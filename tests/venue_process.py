@@ -38,6 +38,7 @@ class VenueProcess:
     deposit: str = "10000"
     wire: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _admin: PaperAdmin | None = None
@@ -125,6 +126,7 @@ class VenueProcess:
             "deposit": self.deposit,
             "wire": self.wire,
             "limits": self.limits,
+            "faults": self.faults,
         }
 
     def _keys(self) -> Mapping[str, Any]:
