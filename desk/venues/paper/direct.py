@@ -20,6 +20,7 @@ from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
 from desk.venues.paper.engine.asks import NewAlgo, NewOrder
+from desk.venues.paper.engine.assets import USDT
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.orders import (
     AlgoOrder,
@@ -72,6 +73,8 @@ class DirectVenue:
     def account(self) -> AccountView:
         """See `desk.ports.Account`."""
         summary = self.exchange.summary(self.name)
+        if summary.hedged or summary.multi_assets:
+            raise DataError("the desk needs one-way mode and a single margin asset", hint="set the account to both")
         rows = self.exchange.positions(self.name)
         return AccountView(
             at=self.server_time(),
@@ -95,7 +98,8 @@ class DirectVenue:
 
     def income(self, since: datetime) -> tuple[Income, ...]:
         """See `desk.ports.Account`."""
-        return tuple(_income(row) for row in self.exchange.income(self.name) if from_ms(row.at_ms) >= since)
+        rows = (row for row in self.exchange.income(self.name) if row.asset == USDT)
+        return tuple(_income(row) for row in rows if from_ms(row.at_ms) >= since)
 
     def submit(self, order: OrderRequest) -> OrderView:
         """See `desk.ports.OrderEntry`."""
@@ -239,6 +243,8 @@ def _stop(algo: AlgoOrder) -> StopView:
 
 
 def _fill(trade: Trade) -> Fill:
+    if trade.fee_asset != USDT:
+        raise DataError(f"a fee was paid in {trade.fee_asset}, the desk counts in USDT", hint="switch off feeBurn")
     return Fill(
         symbol=trade.symbol,
         trade_id=trade.trade_id,

@@ -15,6 +15,7 @@ from desk.domain.errors import DataError
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.store import Store
+from desk.venues.paper.engine.values import House
 from desk.venues.paper.keys import PAPER_ACCOUNT
 from desk.venues.paper.markets import is_sleeping, is_upstream, open_market
 from desk.venues.paper.settings import VenueSettings
@@ -72,11 +73,13 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
     now_ms = max(_wall_ms() if shows_wall else resume_ms, source.start_ms)
     clock = VenueClock(settings.clock.mode, now_ms, speed=settings.clock.speed, end_ms=source.end_ms)
     venue_time = VenueTime(clock, max(met_ms, source.start_ms))
+    money = settings.money
     exchange = Exchange(
         source.specs(),
         now_ms=venue_time.now_ms,
         realism=settings.realism.terms,
         readings=settings.readings.terms,
+        house=House(insurance=money.insurance, auto_deleverage=money.auto_deleverage),
     )
     restored = store.load(exchange)
     venue = PaperVenue(
@@ -86,7 +89,7 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
         met_ms=met_ms,
         keep=lambda ms: _keep(store, exchange, ms),
     )
-    exchange.open_account(PAPER_ACCOUNT, settings.deposit)
+    exchange.open_account(PAPER_ACCOUNT, settings.deposit, others=money.assets, fee_tier=money.fee_tier)
     if is_sleeping(source):
         for symbol in exchange.priced:
             source.follow(symbol)

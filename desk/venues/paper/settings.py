@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from desk.domain.errors import ConfigError
 from desk.venues.paper.clock import ClockMode
+from desk.venues.paper.engine.fees import HIGHEST_TIER
 from desk.venues.paper.market_settings import (
     ClockSettings,
     ListingSettings,
@@ -49,6 +50,17 @@ class WireSettings(Part):
     withdrawals_enabled: bool = Field(default=False, description="What apiRestrictions says of withdrawals.")
 
 
+class MoneySettings(Part):
+    """What the account holds beside its deposit, what it pays, and what the venue does when its fund is empty."""
+
+    assets: dict[str, Decimal] = Field(default_factory=dict, description="First balances in other margin assets.")
+    fee_tier: int = Field(default=0, ge=0, le=HIGHEST_TIER, description="VIP tier, 0 to 9.")
+    insurance: dict[str, Decimal] = Field(default_factory=dict, description="What the insurance fund starts with.")
+    auto_deleverage: bool = Field(
+        default=False, description="Close opposite positions when the insurance fund cannot pay for a liquidation."
+    )
+
+
 class FaultSettings(Part):
     """Bad luck on purpose; nothing fails by default. See docs/faults.md."""
 
@@ -70,6 +82,7 @@ class VenueSettings(Part):
     admin_token_file: Path | None = Field(default=None, description="Beside the keys file, as admin.token, by default.")
     state_file: Path
     deposit: Decimal = Field(default=Decimal(10_000), gt=0, le=Decimal(10**9))
+    money: MoneySettings = MoneySettings()
     profile: str = ""
     limits: LimitSettings = LimitSettings()
     wire: WireSettings = WireSettings()

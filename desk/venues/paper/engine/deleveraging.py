@@ -1,7 +1,7 @@
 """Auto-deleveraging: what a liquidation leaves and the insurance fund cannot pay for is closed against the other side.
 
-The positions ranked first give up their profit at the bankrupt one's price, as far as it takes. They pay no fee, their
-order bears Binance's name for it, and the public tape does not show the trade.
+The positions ranked first give up their profit at the bankrupt one's price, as far as it takes. Nobody pays a fee for
+it, their order bears Binance's name for it, and the public tape does not show the trade.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def relieve(floor: Floor, market: Market, order: Order, met: dict[str, None]) ->
         other = _adl_order(floor, floor.accounts[name], holding, order, quantity)
         enter_order(floor, other)
         trade_id = next_trade_id(floor, market)
-        order = fill(floor, market, order, order.price, quantity, maker=False, trade_id=trade_id)
+        order = fill(floor, market, order, order.price, quantity, maker=False, trade_id=trade_id, free=True)
         fill(floor, market, other, order.price, quantity, maker=False, trade_id=trade_id, free=True)
         met[name] = None
     return order

@@ -139,11 +139,11 @@ def _take_over(floor: Floor, market: Market, order: Order, met: dict[str, None])
     left = order.remaining
     if not left:
         return order
-    # A handover between account and fund is not a trade of the market: the public does not see it.
+    # A handover between account and fund is no trade of the market: the public does not see it, and it costs no fee.
     trade_id = next_trade_id(floor, market)
     outside_takes(floor, market, order.side, left, mid)
     floor.purse(asset).insurance += left * gain
-    return fill(floor, market, order, price, left, maker=False, trade_id=trade_id)
+    return fill(floor, market, order, price, left, maker=False, trade_id=trade_id, free=True)
 
 
 def _charge_fee(
