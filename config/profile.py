@@ -54,10 +54,11 @@ class VenueSettings(Part):
 class KeySettings(Part):
     """Where the guard finds the venue's key. Only the guard reads it; a key never stands in a file of this folder."""
 
-    source: Literal["generated", "environment", "file"]
+    source: Literal["generated", "environment", "file", "keyring"]
     key_env: str = Field("", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     secret_env: str = Field("", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     file: str = ""
+    service: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="keyring: whose `api_key` and `secret`")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -65,6 +66,8 @@ class KeySettings(Part):
             raise ValueError("source `environment` needs `key_env` and `secret_env`")
         if self.source == "file" and not self.file:
             raise ValueError("source `file` needs `file`")
+        if self.source == "keyring" and not self.service:
+            raise ValueError("source `keyring` needs `service`")
         return self
 
 

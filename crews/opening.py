@@ -19,6 +19,7 @@ from config.loader import DeskConfig
 from config.models import ModelSettings
 from crews.desk import Desk, Guard
 from crews.progress import ProgressListener
+from crews.safety import assert_capabilities
 from crews.seating import setup_of
 from desk.domain.errors import PrerequisiteError
 from desk.ports import Clock, MarketData, NewsFeed
@@ -48,7 +49,9 @@ def open_desk(
 
     Raises:
         PrerequisiteError: when a configured model lacks its key in the environment.
+        ConfigError: when the seats break a rule that no configuration may undo.
     """
+    assert_capabilities(config)
     return Desk(
         market=market,
         news=news,

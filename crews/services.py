@@ -133,6 +133,9 @@ class Services:
     def open(self) -> None:
         """Make sure the venue and the guard run. Raises PrerequisiteError or ConfigError when one cannot."""
         live.require_opt_ins(self.config, environ=os.environ, phrase=self.phrase)
+        # From here on the trading key is the guard's alone: nothing that this process loads or starts can read it.
+        for name in self._trading:
+            os.environ.pop(name, None)
         self.venue_url = self.config.profile.venue.base_url or self._ensure(
             "venue", venue_settings(self.config, self.folder)
         )
@@ -155,6 +158,18 @@ class Services:
         if self.config.profile.venue.base_url:
             return None
         return PaperAdmin(self.venue_url, self.folder.admin_token.read_text().strip())
+
+    @property
+    def _trading(self) -> frozenset[str]:
+        """The variables that hold this profile's trading key."""
+        keys = self.config.profile.keys
+        return frozenset({keys.key_env, keys.secret_env}) - {""}
+
+    def _environ_of(self, name: str) -> dict[str, str]:
+        """What a process is told: the guard its key and no model's, every other process no key at all."""
+        models = {model.api_key_env for model in self.config.desk.models.values()}
+        hidden = models if name == "guard" else models | self._trading
+        return {variable: value for variable, value in self.environ.items() if variable not in hidden}
 
     def _agree(self, wanted: Mapping[str, Any]) -> None:
         """A guard that runs already keeps the settings it was started with: make sure they are those of now.
@@ -179,7 +194,7 @@ class Services:
         program = self.folder.program(name, extra=extra)
         if processes.find(program) is None:
             write_private(program.settings, json.dumps(settings, indent=2))
-        running = processes.ensure(program, self.environ)
+        running = processes.ensure(program, self._environ_of(name))
         if running.started_here:
             self.started.append(running)
         return running.url
@@ -232,6 +247,8 @@ def guard_settings(config: DeskConfig, folder: Folder, venue_url: str) -> dict[s
     source: dict[str, Any] = {"file": str(folder.root / "venue" / "keys.json")}
     if keys.source == "environment":
         source = {"key_variable": keys.key_env, "secret_variable": keys.secret_env}
+    elif keys.source == "keyring":
+        source = {"keyring": keys.service}
     elif keys.source == "file":
         source = {"file": str(Path(keys.file).expanduser())}
     return {

@@ -13,7 +13,7 @@ from desk.domain.errors import ModelError
 from desk.market.chart import ChartReading, Pattern, Recommendation, Trend, read_chart
 from desk.market.chart_image import render_chart
 from tools.rounding import compact
-from tools.tool import NoArgs, PictureReading, Result, Tool, ToolContext, Trust
+from tools.tool import IntervalName, NoArgs, PictureReading, Result, SymbolName, Tool, ToolContext, Trust
 
 _log = logging.getLogger(__name__)
 _LEVELS = 3
@@ -48,8 +48,8 @@ class PatternResult(Result):
 class ChartResult(Result):
     """What the chart says; score in [-100, 100]. `picture_*` is the vision model's view, absent without one."""
 
-    symbol: str
-    interval: str
+    symbol: SymbolName
+    interval: IntervalName
     bars: int
     read_by: ReadBy
     last_close: float

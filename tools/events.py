@@ -9,7 +9,7 @@ from desk.news.values import NewsReading, Tone, Topic
 from desk.spikes.scan import scan_spikes
 from desk.spikes.values import Severity, SpikeDirection, SpikeType
 from tools.rounding import compact
-from tools.tool import NoArgs, Result, Tool, ToolContext, Trust
+from tools.tool import IntervalName, NoArgs, Result, SymbolName, Tool, ToolContext, Trust
 
 MAX_SPIKES = 6
 MAX_ITEMS = 8
@@ -34,7 +34,7 @@ class SpikeResult(Result):
     severity: Severity
     sigma: float
     percent: float
-    interval: str
+    interval: IntervalName
     bars_ago: int
     legitimacy: LegitimacyResult
 
@@ -42,8 +42,8 @@ class SpikeResult(Result):
 class ScanResult(Result):
     """Spikes, the largest first, and the noise per bar in per cent they were measured against."""
 
-    symbol: str
-    interval: str
+    symbol: SymbolName
+    interval: IntervalName
     bar_sigma_pct: float
     spikes: list[SpikeResult]
 
@@ -98,14 +98,14 @@ class NewsItemResult(Result):
     confidence: float
     relevance: float
     topic: Topic
-    symbols: list[str]
+    symbols: list[SymbolName]
     suspicious: bool
 
 
 class HeadlinesResult(Result):
     """The mood for the symbol. No headline's words are here; they never leave the snapshot."""
 
-    symbol: str
+    symbol: SymbolName
     mood: Tone
     score: float
     confidence: float

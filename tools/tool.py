@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,6 +20,12 @@ from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
 
 MAX_ARGUMENT_CHARS = 4_000
+
+SymbolName = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,20}$")]
+"""A symbol as the venue spells it: room for a name, none for a sentence."""
+
+IntervalName = Annotated[str, Field(pattern=r"^[0-9]{1,3}[mhdw]$")]
+"""An interval of bars, such as 15m."""
 
 
 class Trust(StrEnum):

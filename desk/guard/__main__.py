@@ -31,6 +31,7 @@ from desk.guard.runfile import write_run_file
 from desk.guard.runtime import Runtime
 from desk.guard.server import GuardServer
 from desk.guard.settings import GuardSettings, load_settings
+from desk.guard.veil import Veil
 from desk.guard.watcher import start_watcher
 
 if TYPE_CHECKING:
@@ -46,16 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--live-phrase", default="", help="the third opt-in to live trading")
     parser.add_argument("--flatten-only", action="store_true", help="close everything and open nothing")
     told = parser.parse_args(arguments)
-    log_to_stderr()
+    veil = Veil()
+    log_to_stderr(veil)
     try:
         settings = load_settings(told.settings)
         if told.flatten_only or not settings.watch:
-            _run(settings, told.live_phrase, flatten_only=told.flatten_only)
+            _run(settings, told.live_phrase, veil, flatten_only=told.flatten_only)
         else:
-            _run_watched(settings, told.settings, told.live_phrase)
+            _run_watched(settings, told.settings, told.live_phrase, veil)
     except DeskError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        sys.stderr.write(f"guard: {error.message}{hint}\n")
+        sys.stderr.write(veil.over(f"guard: {error.message}{hint}\n"))
         return _exit_code(error)
     except Exception as error:
         _LOG.exception("the guard ended")
@@ -72,23 +74,28 @@ def _exit_code(error: DeskError) -> int:
     return 3
 
 
-def _run_watched(settings: GuardSettings, file: Path, phrase: str) -> None:
+def _run_watched(settings: GuardSettings, file: Path, phrase: str, veil: Veil) -> None:
     """Run beside a watcher. It is ended where the guard ends as asked; a guard that fails leaves it at work."""
     watcher: list[subprocess.Popen[bytes]] = []
-    _run(settings, phrase, listening=lambda: watcher.append(start_watcher(file, phrase)))
+    _run(settings, phrase, veil, listening=lambda: watcher.append(start_watcher(file, phrase)))
     for one in watcher:
         one.terminate()
         one.wait(timeout=10)
 
 
 def _run(
-    settings: GuardSettings, phrase: str, *, flatten_only: bool = False, listening: Callable[[], None] | None = None
+    settings: GuardSettings,
+    phrase: str,
+    veil: Veil,
+    *,
+    flatten_only: bool = False,
+    listening: Callable[[], None] | None = None,
 ) -> None:
     require_opt_ins(settings, os.environ, phrase)
     # The journal first: a guard that cannot read its own latch must not hold a key.
     journal = open_journal(settings.journal)
     try:
-        gateway, filters = _open_venue(settings)
+        gateway, filters = _open_venue(settings, veil)
         rules = Rules(
             limits=settings.limits,
             symbols=frozenset(settings.symbols),
@@ -106,17 +113,19 @@ def _run(
             clock=SystemClock(),
             virtual=virtual,
             lists_seconds=settings.orders_seconds,
+            veil=veil,
         )
-        _serve(guard, journal, settings, gateway, listening or (lambda: None))
+        _serve(guard, journal, settings, gateway, veil, listening or (lambda: None))
     finally:
         journal.close()
 
 
-def _open_venue(settings: GuardSettings) -> tuple[BinanceGateway, Mapping[str, SymbolRules]]:
+def _open_venue(settings: GuardSettings, veil: Veil) -> tuple[BinanceGateway, Mapping[str, SymbolRules]]:
     # Imported here so that the guard's own code loads without a client library.
     from desk.venues.binance.gateway import open_gateway
 
     key = read_key(settings.keys, os.environ)
+    veil.hide(key.api_key, key.secret)
     gateway = open_gateway(settings.venue.base_url, key.api_key, key.secret)
     require_safe_key(settings, gateway.permissions())
     if not gateway.position_mode().one_way:
@@ -134,9 +143,11 @@ def _serve(
     journal: SqliteJournal,
     settings: GuardSettings,
     gateway: BinanceGateway,
+    veil: Veil,
     listening: Callable[[], None],
 ) -> None:
     tokens = {token_of(settings.crew_token_file): "crew", token_of(settings.operator_token_file): "operator"}
+    veil.hide(*tokens)
     if len(tokens) != 2:
         raise PrerequisiteError("crew and operator have the same token", hint="remove one of the token files")
     runtime = Runtime(guard, settings)
@@ -147,6 +158,7 @@ def _serve(
         journal=journal,
         tokens=tokens,
         profile=settings.profile,
+        veil=veil,
         venue=lambda: {**gateway.report(), "account_stream": stream.report().as_json()},
     )
     for name in (signal.SIGTERM, signal.SIGINT):

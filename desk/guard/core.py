@@ -51,6 +51,7 @@ from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
 from desk.guard.status import GuardStatus
 from desk.guard.step import Step, step
 from desk.guard.telling import execution_of, status_of
+from desk.guard.veil import Veil
 from desk.guard.wire import GuardAnswer
 from desk.ports import Clock, TradingVenue
 
@@ -77,9 +78,10 @@ class Guard:
         virtual: bool = False,
         lists_seconds: float = 20.0,
         tell: TellPerson | None = None,
+        veil: Veil | None = None,
     ) -> None:
         self.rules, self.journal, self._clock = rules, journal, clock
-        self.lookout = Lookout(venue, rules, clock, virtual=virtual)
+        self.lookout = Lookout(venue, rules, clock, virtual=virtual, veil=veil)
         self._executor = Executor(venue, self.lookout)
         self._tell = tell or _log
         before = restore(journal)
@@ -262,7 +264,11 @@ class Guard:
             result = step(self.state, event, self.rules)
         except Exception as error:
             _LOG.exception("the guard failed on %s", type(event).__name__)
-            failed = StepFailed(at_ms=event.at_ms, mono=event.mono, message=f"{type(error).__name__}: {error}"[:200])
+            failed = StepFailed(
+                at_ms=event.at_ms,
+                mono=event.mono,
+                message=self.lookout.veil.over(f"{type(error).__name__}: {error}")[:200],
+            )
             event, result = failed, step(self.state, failed, self.rules)
         changed = result.state is not self.state and result.state != self.state
         if changed or any(leaves_a_mark(command) for command in result.commands):
@@ -318,7 +324,7 @@ class Guard:
             symbol=command.symbol,
             client_id=command.client_id,
             result="unknown",
-            message=f"{type(error).__name__}: {error}"[:200],
+            message=self.lookout.veil.over(f"{type(error).__name__}: {error}")[:200],
         )
 
     def _seen(self, *, lists: bool, books_of: frozenset[str] = frozenset()) -> Observed:

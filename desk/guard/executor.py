@@ -93,7 +93,7 @@ class Executor:
             client_id=command.client_id,
             result=result,
             code=error.code if isinstance(error, VenueRejectedError) else 0,
-            message="" if error is None else error.message[:200],
+            message="" if error is None else self._lookout.veil.over(error.message)[:200],
         )
 
     def _ask(self, command: AskOrder | AskStop) -> Event | None:

@@ -15,6 +15,7 @@ from desk.guard.core import Guard, TellPerson
 from desk.guard.journal import Journal, MemoryJournal
 from desk.guard.limits import Limits
 from desk.guard.rules import Rules
+from desk.guard.veil import Veil
 from desk.ports import Clock, TradingVenue
 
 
@@ -50,6 +51,7 @@ def guard_in_process(
     flatten_only: bool = False,
     virtual: bool = False,
     tell: TellPerson | None = None,
+    veil: Veil | None = None,
 ) -> Guard:
     """A booted guard over `venue`. Without `symbols` every symbol in `filters` is allowed."""
     rules = Rules(limits=limits or Limits(), symbols=symbols or frozenset(filters), filters=dict(filters), speed=speed)
@@ -61,6 +63,7 @@ def guard_in_process(
         clock=clock or VirtualClock(),
         virtual=virtual,
         tell=tell,
+        veil=veil,
     )
     guard.boot()
     return guard

@@ -1,7 +1,8 @@
-"""Secrets enter here and go only to the gateway: from a file its owner alone can read, or from the environment."""
+"""Secrets enter here and go only to the gateway: from a private file, the system's keyring or the environment."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import secrets
@@ -29,6 +30,8 @@ def read_key(source: KeySource, environ: Mapping[str, str]) -> ExchangeKey:
     Raises:
         PrerequisiteError: it is missing, malformed, or in a file that others can read.
     """
+    if source.keyring:
+        return _from_keyring(source.keyring)
     if source.file is None:
         key, secret = environ.get(source.key_variable, ""), environ.get(source.secret_variable, "")
         if not key or not secret:
@@ -38,6 +41,26 @@ def read_key(source: KeySource, environ: Mapping[str, str]) -> ExchangeKey:
     key, secret = data.get("api_key"), data.get("secret")
     if not isinstance(key, str) or not isinstance(secret, str) or not key or not secret:
         raise PrerequisiteError(f'{source.file} needs "api_key" and "secret"')
+    return ExchangeKey(api_key=key, secret=secret)
+
+
+def _from_keyring(service: str) -> ExchangeKey:
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError as error:
+        raise PrerequisiteError(
+            "the key shall come from the keyring, and no library for it is here",
+            hint=".venv/bin/uv pip install keyring",
+        ) from error
+    try:
+        key, secret = (keyring.get_password(service, user) for user in ("api_key", "secret"))
+    except Exception as error:
+        # Backends raise what they like; what they say may quote what they hold.
+        raise PrerequisiteError(f"the keyring does not answer: {type(error).__name__}") from None
+    if not key or not secret:
+        raise PrerequisiteError(
+            f"the keyring holds no `api_key` and `secret` of {service}", hint=f"keyring set {service} api_key"
+        )
     return ExchangeKey(api_key=key, secret=secret)
 
 

@@ -1,4 +1,4 @@
-"""Log lines as JSON on standard error, one object a line. Secrets never come near: keys live in the gateway alone."""
+"""Log lines as JSON on standard error, one object a line, each under the veil that hides this guard's secrets."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from desk.guard.veil import Veil
+
 
 class JsonLines(logging.Formatter):
     """One JSON object for each record; a traceback as its last line's text only, the rest under `trace`."""
+
+    def __init__(self, veil: Veil) -> None:
+        super().__init__()
+        self._veil = veil
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
@@ -21,13 +27,13 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+        return self._veil.over(json.dumps(line))
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(veil: Veil) -> None:
     """Send this process's log to standard error; other libraries only from WARNING."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(veil))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -33,6 +33,7 @@ from desk.guard.outcomes import CASH_SLACK
 from desk.guard.prices import PricesSeen
 from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Ledger
+from desk.guard.veil import Veil
 from desk.ports import Clock, TradingVenue
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ _LEVELS = 100
 class Lookout:
     """Turns the venue into facts. Not thread-safe: the guard's own thread uses it."""
 
-    def __init__(self, venue: TradingVenue, rules: Rules, clock: Clock, *, virtual: bool = False) -> None:
+    def __init__(
+        self, venue: TradingVenue, rules: Rules, clock: Clock, *, virtual: bool = False, veil: Veil | None = None
+    ) -> None:
+        self.veil = veil or Veil()
         self._venue, self._rules, self._clock, self._virtual = venue, rules, clock, virtual
         self._prices_seen = PricesSeen()
         self._read_mono = 0
@@ -91,7 +95,7 @@ class Lookout:
         except Exception as error:
             _LOG.exception("a look failed")
             trouble = f"{type(error).__name__}: {error}"
-        return replace(facts, trouble=(facts.trouble or trouble)[:200])
+        return replace(facts, trouble=(facts.trouble or self.veil.over(trouble))[:200])
 
     def _account(self, facts: Facts) -> Facts:
         return replace(facts, account=account_fact(self._venue.account()))

@@ -20,6 +20,7 @@ from desk.guard.build import HEADER, build_hash
 from desk.guard.core import Guard
 from desk.guard.journal import Journal
 from desk.guard.runtime import Runtime
+from desk.guard.veil import Veil
 from desk.guard.wire import answer_to_data
 
 _LOG = logging.getLogger(__name__)
@@ -44,9 +45,11 @@ class GuardServer(ThreadingHTTPServer):
         journal: Journal,
         tokens: dict[str, str],
         profile: str,
+        veil: Veil | None = None,
         venue: Callable[[], dict[str, object]] = dict,
     ) -> None:
         self.runtime, self.journal, self.profile, self.venue = runtime, journal, profile, venue
+        self.veil = veil or Veil()
         self._tokens = tokens
         super().__init__(address, _Handler)
 
@@ -127,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length)).decode("utf-8", "surrogateescape")
 
     def _send(self, status: HTTPStatus, data: object) -> None:
-        text = json.dumps(data, separators=(",", ":")).encode()
+        text = self._guard.veil.over(json.dumps(data, separators=(",", ":"))).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))

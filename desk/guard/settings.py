@@ -32,11 +32,16 @@ class VenueSettings(BaseModel):
 
 
 class KeySource(BaseModel):
-    """Where the exchange key comes from: a 0600 JSON file, or two environment variables. Never this file."""
+    """Where the exchange key comes from: a 0600 file, the system's keyring, or two variables. Never this file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: Path | None = Field(default=None, description='JSON {"api_key","secret"}, readable by its owner only.')
+    keyring: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,60}$",
+        description="A service in the keyring: users `api_key`, `secret`.",
+    )
     key_variable: str = Field(default="CREWDESK_API_KEY", pattern=r"^[A-Z][A-Z0-9_]{2,60}$")
     secret_variable: str = Field(default="CREWDESK_API_SECRET", pattern=r"^[A-Z][A-Z0-9_]{2,60}$")
 

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from desk.guard.logs import log_to_stderr
 from desk.guard.runfile import RunFile, read_run_file, write_run_file
 from desk.guard.settings import GuardSettings, load_settings
+from desk.guard.veil import Veil
 
 _LOG = logging.getLogger("desk.guard.watcher")
 _EACH_SECONDS = 0.5
@@ -79,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pid", type=int, required=True, help="the guard to watch")
     parser.add_argument("--live-phrase", default="", help="what the guard was told, for the one that replaces it")
     told = parser.parse_args(arguments)
-    log_to_stderr()
+    log_to_stderr(Veil())
     settings = load_settings(told.settings)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _end)
