@@ -15,7 +15,12 @@ from desk.domain.intents import Action, Outcome
 from desk.domain.moments import to_ms
 from desk.domain.orders import OrderStatus, OrderView, Side
 from desk.guard.calendar import Blackout, Hours
+from desk.guard.events import IntentReceived
+from desk.guard.facts import Facts
 from desk.guard.limits import Limits
+from desk.guard.state import GuardState
+from desk.guard.step import step
+from desk.guard.wire import intent_to_json
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal
@@ -243,3 +248,62 @@ def test_the_notional_of_a_day_is_bounded(turnover: str, rule: str) -> None:
     assert (verdict.outcome is Outcome.REFUSED) == (turnover == "0.5")
     bench.look(24 * 3600)
     assert rule_of(bench, symbol="SOLUSDT") == "size.risk"
+
+
+def test_nothing_opens_while_everything_is_being_closed(bench: Bench) -> None:
+    bench.open()
+    bench.venue.fail("submit", *[VenueUnavailableError("busy")] * 20)
+    bench.guard.flatten("lunch")
+    assert rule_of(bench, symbol="ETHUSDT") == "mode.flatten"
+
+
+@pytest.mark.parametrize(
+    ("part", "age", "rule"),
+    [
+        ("account", 10_000, "size.risk"),
+        ("account", 10_001, "data.account_stale"),
+        ("book", 3000, "size.risk"),
+        ("book", 3001, "data.book_stale"),
+    ],
+)
+def test_old_views_of_account_and_book_open_nothing(bench: Bench, part: str, age: int, rule: str) -> None:
+    aged = bench.guard.lookout.aged
+
+    def older() -> Facts:
+        facts = aged()
+        assert facts.account is not None
+        if part == "account":
+            return replace(facts, account=replace(facts.account, age_ms=age))
+        return replace(facts, books=tuple(replace(book, age_ms=age) for book in facts.books))
+
+    bench.guard.lookout.aged = older
+    assert rule_of(bench) == rule
+
+
+def test_a_day_without_a_baseline_opens_nothing(bench: Bench) -> None:
+    facts = bench.guard.lookout
+    event = IntentReceived(at_ms=facts.at_ms, mono=facts.mono, text=intent_to_json(bench.intent()), facts=facts.aged())
+    verdict = step(GuardState(), event, bench.guard.rules).verdict
+    assert verdict is not None
+    assert verdict.rule == "data.no_baseline"
+
+
+@pytest.mark.parametrize(("baseline", "rule"), [("10526.31", "size.below_minimum"), ("10526.32", "budget.spent")])
+def test_a_spent_budget_opens_nothing(bench: Bench, baseline: str, rule: str) -> None:
+    # 5 % of 10,526.31... are the 526.31... that are missing.
+    bench.guard.lookout.look(bench.guard.state, lists=True, books_of=frozenset({"BTCUSDT"}))
+    day = replace(bench.guard.state.days[-1], baseline=D(baseline))
+    facts = bench.guard.lookout
+    event = IntentReceived(at_ms=facts.at_ms, mono=facts.mono, text=intent_to_json(bench.intent()), facts=facts.aged())
+    verdict = step(replace(bench.guard.state, days=(day,)), event, bench.guard.rules).verdict
+    assert verdict is not None
+    assert verdict.rule == rule
+
+
+def test_a_number_no_rule_foresaw_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def divides(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("desk.guard.hearing.decide", divides)
+    assert rule_of(bench) == "gate.arithmetic"
+    assert bench.mode == "NORMAL"
