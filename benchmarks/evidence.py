@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks import costs
+from benchmarks import costs, guard_speed
 from benchmarks.readme import put
 from tests.campaigns import test_guard_killed as kills
 from tests.campaigns import test_hostile_model_over_crashes as crashes
@@ -62,7 +62,14 @@ def main() -> None:
         replayed = replay(Operator(Path(folder)))
     check(replayed)
     page = "\n\n".join(
-        [head(time.monotonic() - began), crash_part(fallen), kill_part(toll), replay_part(replayed), costs.page()]
+        [
+            head(time.monotonic() - began),
+            crash_part(fallen),
+            kill_part(toll),
+            replay_part(replayed),
+            costs.page(),
+            guard_speed.page(),
+        ]
     )
     (ROOT / "docs" / "evidence.md").write_text(page + "\n")
     readme = ROOT / "README.md"
