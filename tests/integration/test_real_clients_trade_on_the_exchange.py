@@ -7,13 +7,19 @@ removes it, and hears of its fill on the user stream.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from binance.exceptions import BinanceAPIException
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.venue_process import VenueProcess, running_venue
 
@@ -67,6 +73,32 @@ def close_everything(client: Any) -> None:
                 symbol=row["symbol"], side=side, type="MARKET", quantity=str(abs(held)), reduceOnly="true"
             )
     client.futures_cancel_all_algo_open_orders(symbol=SYMBOL)
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_python_binance_signs_with_a_private_key_of_which_the_venue_holds_the_public_half(
+    kind: str, tmp_path: Path
+) -> None:
+    from binance.client import Client
+
+    private = Ed25519PrivateKey.generate() if kind == "ed25519" else generate_private_key(65_537, 2_048)
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    (tmp_path / "keys.json").write_text(json.dumps({"api_key": "p" * 64, "secret": public}), encoding="utf-8")
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    with running_venue(tmp_path, clock={"mode": "real"}) as running:
+        client = point_at(running, Client)("p" * 64, private_key=pem)
+        placed = client.futures_create_order(symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.010")
+        assert client.futures_get_order(symbol=SYMBOL, orderId=placed["orderId"])["status"] == "FILLED"
+        client.session.close()
+        stranger = point_at(running, Client)("p" * 64, "s" * 64)
+        with pytest.raises(BinanceAPIException) as refused:
+            stranger.futures_account()
+        assert refused.value.code == -1022
+        stranger.session.close()
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def test_python_binance_reads_the_markets(binance: Any) -> None:

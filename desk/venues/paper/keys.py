@@ -57,7 +57,8 @@ class _KeyFile(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     api_key: str = Field(min_length=8, max_length=128)
-    secret: str = Field(min_length=8, max_length=128)
+    # The secret of an HMAC, or the public half of an RSA or Ed25519 key as PEM.
+    secret: str = Field(min_length=8, max_length=4_096)
     admin_token: str | None = Field(default=None, min_length=8, max_length=128)
 
 

@@ -15,6 +15,7 @@ from desk.venues.paper.wire.limits import RateLimits
 from desk.venues.paper.wire.liveness import Lifetime
 from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.pipeline import Pipeline
+from desk.venues.paper.wire.public_keys import kind_of
 from desk.venues.paper.wire.server import WireServer
 from desk.venues.paper.wire.streams.announcer import Announcer
 from desk.venues.paper.wire.streams.feed import MarketFeed
@@ -48,7 +49,13 @@ def serve_venue(
     faults: FaultPlan | None = None,
     lifetime: Lifetime | None = None,
 ) -> WireServer:
-    """A server for `venue`, listening to its events from now on; `faults` lets it fail on purpose."""
+    """A server for `venue`, listening to its events from now on; `faults` lets it fail on purpose.
+
+    Raises:
+        DataError: when a key is neither the secret of an HMAC nor the public half of an RSA or Ed25519 key.
+    """
+    for access in keys.accesses:
+        kind_of(access.secret)
     limits, wire, lifetime = limits or LimitSettings(), wire or WireSettings(), lifetime or Lifetime()
     listen_keys = ListenKeys(seconds=wall.seconds)
     luck = None if faults is None else _luck(faults, venue, keys, listen_keys)

@@ -66,6 +66,8 @@ class Desk:
 
 
 _HOUR_MS: Final = 3_600_000
+WEEK_HOURS: Final = 168
+"""How far apart the ends of a question about one's own orders and trades may be."""
 Row = TypeVar("Row")
 Handler = Callable[[Desk, Params], object]
 """Answers one request with something that becomes JSON; raises Refusal."""
@@ -83,15 +85,20 @@ def span(params: Params, *, hours: int | None = None) -> tuple[int | None, int |
 
 
 def page(
-    rows: Iterable[Row], params: Params, *, at: Callable[[Row], int], identity: Callable[[Row], int], default: int = 500
+    rows: Iterable[Row],
+    params: Params,
+    *,
+    at: Callable[[Row], int],
+    identity: Callable[[Row], int],
+    hours: int | None = None,
 ) -> list[Row]:
     """Cut ascending rows as Binance pages them: by `fromId`, else from `startTime`, else the newest.
 
     Raises:
-        Refusal: -1128 for both an id and a time.
+        Refusal: -1128 for both an id and a time; -1127 for times more than `hours` apart.
     """
-    limit = params.bounded("limit", default, 1, 1_000)
-    start, end = span(params)
+    limit = params.bounded("limit", 500, 1, 1_000)
+    start, end = span(params, hours=hours)
     first = params.integer("fromId")
     if first is not None and (start is not None or end is not None):
         raise errors.bad_combination()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.venues.paper.wire.calls import Desk, page
+from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page
 from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.order_json import algo_answer, algo_cancelled, algo_row, listed_algo_row, open_algo_row
 from desk.venues.paper.wire.order_requests import algo_ids, new_algo, wants_result
@@ -37,7 +37,7 @@ def all_algos(desk: Desk, params: Params) -> list[Json]:
     first = params.integer("algoId")
     every = desk.exchange.all_algos(desk.account, desk.symbol(params))
     algos = [row for row in every if first is None or row.algo_id >= first]
-    rows = page(algos, params, at=lambda row: row.created_ms, identity=lambda row: row.algo_id)
+    rows = page(algos, params, at=lambda row: row.created_ms, identity=lambda row: row.algo_id, hours=WEEK_HOURS)
     return [listed_algo_row(algo) for algo in rows]
 
 

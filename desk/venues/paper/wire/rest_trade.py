@@ -9,7 +9,7 @@ import orjson
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.calls import Desk, page, span
+from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page, span
 from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.order_json import (
     amendment_row,
@@ -102,7 +102,7 @@ def all_orders(desk: Desk, params: Params) -> list[Json]:
     symbol = desk.symbol_or_none(params)
     first = params.integer("orderId")
     orders = [row for row in desk.exchange.all_orders(desk.account, symbol) if first is None or row.order_id >= first]
-    rows = page(orders, params, at=lambda row: row.created_ms, identity=lambda row: row.order_id)
+    rows = page(orders, params, at=lambda row: row.created_ms, identity=lambda row: row.order_id, hours=WEEK_HOURS)
     return [order_row(order) for order in rows]
 
 
@@ -111,7 +111,7 @@ def user_trades(desk: Desk, params: Params) -> list[Json]:
     trades = desk.exchange.trades(desk.account, desk.symbol(params))
     order_id = params.integer("orderId")
     wanted = [trade for trade in trades if order_id is None or trade.order_id == order_id]
-    rows = page(wanted, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id)
+    rows = page(wanted, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id, hours=WEEK_HOURS)
     return [trade_row(trade) for trade in rows]
 
 

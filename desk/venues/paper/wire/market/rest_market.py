@@ -96,7 +96,7 @@ def agg_trades(desk: Desk, params: Params) -> list[Json]:
     rows = desk.tape.trades(symbol, 1_000)
     return [
         shapes.agg_trade_row(trade)
-        for trade in page(rows, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id)
+        for trade in page(rows, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id, hours=1)
     ]
 
 
