@@ -131,13 +131,15 @@ def test_a_damaged_file_is_refused_rather_than_guessed_at(pit: Pit, tmp_path: Pa
         reopened(pit, path)
 
 
-def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", [1, 2, 99])
+def test_a_file_of_another_layout_is_refused_with_a_way_out(tmp_path: Path, layout: int) -> None:
     path = tmp_path / "state.sqlite"
     with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
+        db.execute(f"PRAGMA user_version = {layout}")
     db.close()
-    with pytest.raises(JournalError, match="layout 99"):
+    with pytest.raises(JournalError, match=f"layout {layout}") as refused:
         Store(path)
+    assert refused.value.hint
 
 
 def test_a_save_that_fails_keeps_everything_for_the_next(pit: Pit, tmp_path: Path) -> None:
