@@ -32,8 +32,8 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _OF_CONDITIONALS_ONLY: Final = ("stopPrice", "triggerPrice", "activationPrice", "activatePrice", "callbackRate")
 
 
-def new_order(desk: Desk, params: Params) -> NewOrder:
-    """POST order, as a value. Raises Refusal."""
+def new_order(desk: Desk, params: Params, *, self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER) -> NewOrder:
+    """POST order, as a value; `self_trade` is the mode where none is sent. Raises Refusal."""
     symbol = desk.symbol(params)
     side = _side(params)
     kind = _ordinary_kind(params)
@@ -53,7 +53,7 @@ def new_order(desk: Desk, params: Params) -> NewOrder:
         position_side=position_side(params),
         reduce_only=_reduce_only(desk, params) or False,
         client_id=params.client_id("newClientOrderId") or "",
-        self_trade=_self_trade(params),
+        self_trade=_self_trade(params, self_trade),
         good_till_ms=params.integer("goodTillDate") or 0,
         patience_ms=_patience(desk, params),
     )
@@ -99,7 +99,7 @@ def new_algo(desk: Desk, params: Params) -> NewAlgo:
         price_protect=params.flag("priceProtect"),
         reduce_only=_reduce_only(desk, params),
         client_id=params.client_id("clientAlgoId") or "",
-        self_trade=_self_trade(params),
+        self_trade=_self_trade(params, SelfTrade.EXPIRE_MAKER),
         good_till_ms=params.integer("goodTillDate") or 0,
         activate_price=params.decimal("activatePrice"),
         callback_rate=params.decimal("callbackRate"),
@@ -168,9 +168,9 @@ def _reduce_only(desk: Desk, params: Params) -> bool | None:
     return _flag_if_sent(params, "reduceOnly")
 
 
-def _self_trade(params: Params) -> SelfTrade:
+def _self_trade(params: Params, usual: SelfTrade) -> SelfTrade:
     refusal = Refusal(-5039)
-    return _word(SelfTrade, params, "selfTradePreventionMode", refusal) or SelfTrade.EXPIRE_MAKER
+    return _word(SelfTrade, params, "selfTradePreventionMode", refusal) or usual
 
 
 def _price_match(params: Params) -> PriceMatch:

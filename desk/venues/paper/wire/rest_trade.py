@@ -7,7 +7,7 @@ from typing import cast
 
 import orjson
 
-from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.engine.values import Refusal, SelfTrade
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page, span
 from desk.venues.paper.wire.figures import Json
@@ -27,8 +27,12 @@ _MAX_BATCH_ORDERS, _MAX_BATCH_CANCELS = 5, 10
 
 def place(desk: Desk, params: Params) -> Json:
     """POST order. The default answer is ACK: taken in, not yet matched."""
+    return _place(desk, params, SelfTrade.EXPIRE_MAKER)
+
+
+def _place(desk: Desk, params: Params, usual: SelfTrade) -> Json:
     result = wants_result(params)
-    order = desk.exchange.place_order(desk.account, new_order(desk, params))
+    order = desk.exchange.place_order(desk.account, new_order(desk, params, self_trade=usual))
     return order_answer(order, acknowledged=not result, legacy=desk.wire.legacy_ack)
 
 
@@ -129,8 +133,8 @@ def force_orders(desk: Desk, params: Params) -> list[Json]:
 
 
 def place_batch(desk: Desk, params: Params) -> list[Json]:
-    """POST batchOrders: at most five; each is answered by itself."""
-    return _each(desk, _batch(params, _MAX_BATCH_ORDERS), place)
+    """POST batchOrders: at most five; each is answered by itself, and prevents self-trades only if it says so."""
+    return _each(desk, _batch(params, _MAX_BATCH_ORDERS), lambda desk, params: _place(desk, params, SelfTrade.NONE))
 
 
 def amend_batch(desk: Desk, params: Params) -> list[Json]:
