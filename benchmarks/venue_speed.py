@@ -229,11 +229,11 @@ async def _send(url: str, key: str, secret: str, orders: int, connections: int) 
                 await answer.read()
 
         async def keep_sending(price: int) -> None:
-            for place, number in enumerate(numbers):
+            for number in numbers:
                 stamp = time.time_ns() // 1_000_000
                 order = asked(number, stamp) | {"price": price}
                 await send("POST", "/fapi/v1/order", order)
-                if place % 20 == 19:
+                if number // 2 % BATCH == BATCH - 1:
                     cancel: dict[str, object] = {"symbol": "BTCUSDT", "timestamp": stamp}
                     await send("DELETE", "/fapi/v1/allOpenOrders", cancel)
 
