@@ -79,11 +79,6 @@ def body_of(account: Account, holding: Holding) -> Body:
     return next((body for body in bodies_of(account, holding.symbol) if holding in body), (holding,))
 
 
-def pool_of(account: Account, asset: str) -> tuple[str, ...]:
-    """The assets whose wallets answer for cross positions settled in `asset`."""
-    return tuple(MARGIN_ASSETS) if account.multi_assets else (asset,)
-
-
 def backing_of(floor: Floor, account: Account, body: Body) -> Backing:
     """What stands behind a body now."""
     symbol = body[0].symbol
