@@ -15,7 +15,7 @@ from typing import Final
 from desk.domain.errors import DataError, VenueError
 from desk.venues.paper.engine.values import Event, LiquidationEvent, Refusal, TradeEvent
 from desk.venues.paper.wire.market.tape import BarRequest, Tape
-from desk.venues.paper.wire.streams import market_events, present
+from desk.venues.paper.wire.streams import market_events, notice_events, present
 from desk.venues.paper.wire.streams.books import BookDiffs
 from desk.venues.paper.wire.streams.contracts import ContractWatch
 from desk.venues.paper.wire.streams.hub import StreamHub
@@ -62,7 +62,7 @@ class MarketFeed:
                     if self.hub.hears(stream):
                         self.hub.publish(stream, build(event.trade, now))
             elif isinstance(event, LiquidationEvent):
-                payload = market_events.force_order(event, now)
+                payload = notice_events.force_order(event, now)
                 self.hub.publish(f"{event.order.symbol.lower()}@forceOrder", payload)
                 self.hub.publish("!forceOrder@arr", payload)
 
@@ -155,7 +155,7 @@ class MarketFeed:
     def _tell_contracts(self) -> None:
         if self.hub.hears(_CONTRACTS):
             for spec in self._contracts.changed(self.tape.contracts()):
-                self.hub.publish(_CONTRACTS, market_events.contract_info(spec, self.tape.now_ms()))
+                self.hub.publish(_CONTRACTS, notice_events.contract_info(spec, self.tape.now_ms()))
 
     def _publish(self, stream: str, name: StreamName, symbols: Iterable[str]) -> None:
         try:

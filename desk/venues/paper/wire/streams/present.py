@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from desk.venues.paper.engine.values import Kline
 from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.market.tape import BarRequest, Tape
-from desk.venues.paper.wire.streams import market_events
+from desk.venues.paper.wire.streams import market_events, notice_events
 from desk.venues.paper.wire.streams.names import StreamKind, StreamName
 
 Payload = Json | list[Json]
@@ -39,7 +39,7 @@ def payloads(tape: Tape, name: StreamName, moved: Iterable[str]) -> list[Payload
 def indexes(tape: Tape, name: StreamName) -> list[Payload]:
     """The messages of an asset index stream: of one asset, or a list of all of them."""
     now = tape.now_ms()
-    rows = [market_events.asset_index(index, now) for index in tape.asset_indexes()]
+    rows = [notice_events.asset_index(index, now) for index in tape.asset_indexes()]
     if not name.symbol:
         return [rows] if rows else []
     return [row for row in rows if row["s"] == name.symbol]
