@@ -7,6 +7,7 @@ Exit codes: 0 stopped as asked, 1 failed while running, 2 the settings are wrong
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ from desk.guard.journal import SqliteJournal, open_journal
 from desk.guard.keys import read_key, token_of
 from desk.guard.live import require_opt_ins, require_safe_key
 from desk.guard.logs import log_to_stderr
+from desk.guard.preflight import look_over, never_lived, require_sound
 from desk.guard.rules import Rules
 from desk.guard.runfile import write_run_file
 from desk.guard.runtime import Runtime
@@ -45,12 +48,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m desk.guard", description="The guard: the only way to the venue.")
     parser.add_argument("--settings", type=Path, required=True, help="JSON settings file")
     parser.add_argument("--live-phrase", default="", help="the third opt-in to live trading")
+    parser.add_argument("--preflight", action="store_true", help="look at the account, tell what is wrong, and end")
     parser.add_argument("--flatten-only", action="store_true", help="close everything and open nothing")
     told = parser.parse_args(arguments)
     veil = Veil()
     log_to_stderr(veil)
     try:
         settings = load_settings(told.settings)
+        if told.preflight:
+            return _preflight(settings, veil)
         if told.flatten_only or not settings.watch:
             _run(settings, told.live_phrase, veil, flatten_only=told.flatten_only)
         else:
@@ -74,6 +80,16 @@ def _exit_code(error: DeskError) -> int:
     return 3
 
 
+def _preflight(settings: GuardSettings, veil: Veil) -> int:
+    """One JSON line for each thing looked at; 3 when one of them must be mended first."""
+    gateway = _gateway(settings, veil)
+    findings = look_over(gateway, settings, first_start=never_lived(settings.journal))
+    for one in findings:
+        sys.stdout.write(veil.over(json.dumps(asdict(one))) + "\n")
+    gateway.close()
+    return 0 if all(one.well for one in findings) else 3
+
+
 def _run_watched(settings: GuardSettings, file: Path, phrase: str, veil: Veil) -> None:
     """Run beside a watcher. It is ended where the guard ends as asked; a guard that fails leaves it at work."""
     watcher: list[subprocess.Popen[bytes]] = []
@@ -94,8 +110,15 @@ def _run(
     require_opt_ins(settings, os.environ, phrase)
     # The journal first: a guard that cannot read its own latch must not hold a key.
     journal = open_journal(settings.journal)
+    first_start = journal.head()[0] == 0
     try:
-        gateway, filters = _open_venue(settings, veil)
+        gateway = _gateway(settings, veil)
+        if flatten_only:
+            # What closes must not wait for what only matters to what opens.
+            require_safe_key(settings, gateway.permissions())
+        else:
+            require_sound(gateway, settings, first_start=first_start)
+        filters = _filters(gateway, settings)
         rules = Rules(
             limits=settings.limits,
             symbols=frozenset(settings.symbols),
@@ -120,22 +143,22 @@ def _run(
         journal.close()
 
 
-def _open_venue(settings: GuardSettings, veil: Veil) -> tuple[BinanceGateway, Mapping[str, SymbolRules]]:
+def _gateway(settings: GuardSettings, veil: Veil) -> BinanceGateway:
     # Imported here so that the guard's own code loads without a client library.
     from desk.venues.binance.gateway import open_gateway
 
     key = read_key(settings.keys, os.environ)
     veil.hide(key.api_key, key.secret)
-    gateway = open_gateway(settings.venue.base_url, key.api_key, key.secret)
-    require_safe_key(settings, gateway.permissions())
-    if not gateway.position_mode().one_way:
-        raise PrerequisiteError("the account is in hedge mode", hint="switch it to one-way mode: the desk needs that")
+    return open_gateway(settings.venue.base_url, key.api_key, key.secret)
+
+
+def _filters(gateway: BinanceGateway, settings: GuardSettings) -> Mapping[str, SymbolRules]:
     published = gateway.rules()
     missing = [symbol for symbol in settings.symbols if symbol not in published]
     if missing:
         raise PrerequisiteError(f"the venue does not list {', '.join(missing)}")
     wanted = {*settings.symbols, BITCOIN, ETHER} & published.keys()
-    return gateway, {symbol: published[symbol] for symbol in sorted(wanted)}
+    return {symbol: published[symbol] for symbol in sorted(wanted)}
 
 
 def _serve(

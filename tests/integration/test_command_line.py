@@ -191,6 +191,28 @@ def decision(desk: Operator) -> str:
     return listed["decision_id"]
 
 
+def test_doctor_tells_the_account_the_budget_the_clock_and_the_stream(desk: Operator) -> None:
+    ran = desk.crew("doctor", "--json")
+    assert ran.code == 0, ran.err
+    told = {line["check"]: line["seen"] for line in ran.lines}
+    assert told["venue position mode"] == "one-way"
+    assert told["venue key"].startswith("may trade")
+    assert "no orders or positions of others" in told["venue foreign"]
+    assert "request weight used this minute" in told["guard's requests"]
+    assert "ms off" in told["guard's clock"]
+    assert "0 reconnects, 0 dropped" in told["account stream"]
+    assert "lag" in told["account stream"]
+
+
+def test_doctor_without_a_key_says_so_and_reaches_out_to_nobody(operator: Operator) -> None:
+    ran = operator.crew("doctor", "--profile", "testnet", "--json")
+    assert ran.code == 4
+    [account] = [line for line in ran.lines if line["check"] == "venue account"]
+    assert "BINANCE_TESTNET_KEY" in account["seen"]
+    assert account["fix"]
+    assert operator.beyond_loopback == []
+
+
 def folder(operator: Operator) -> Folder:
     return folder_of("demo", home=operator.home / "var")
 

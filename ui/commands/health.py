@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -18,7 +17,9 @@ from config.loader import DeskConfig, load_desk
 from crews import processes
 from crews.services import folder_of
 from desk.domain.errors import DeskError
+from desk.venues.binance.preflight import Finding
 from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.venue_health import venue_findings
 from ui.exits import Exit
 from ui.terminal import print_json, screen, tells_errors
 
@@ -26,19 +27,9 @@ PACKAGES = ("agents", "config", "crews", "desk", "memory", "tools", "ui")
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at: whether it is well, what was seen, and the fix when it is not."""
-
-    name: str
-    well: bool
-    seen: str
-    fix: str = ""
-
-
 @tells_errors
 def doctor(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot = None) -> None:
-    """Look at everything a kickoff needs. Exit code 4 when something must be mended first."""
+    """Look at all that a kickoff needs, account and streams too. Exit code 4 when something must be mended first."""
     checks: tuple[Callable[[], Finding], ...] = (
         _python,
         _names,
@@ -49,7 +40,7 @@ def doctor(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoo
         lambda: _process(profile, "guard"),
         lambda: _models(profile, config),
     )
-    findings = [check() for check in checks]
+    findings = [*(check() for check in checks), *venue_findings(profile, config)]
     if as_json:
         for one in findings:
             print_json({"check": one.name, "ok": one.well, "seen": one.seen, "fix": one.fix})

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from desk.domain.errors import DataError, VenueError
 from desk.domain.moments import from_ms, to_ms
 from desk.venues.binance import errors
-from desk.venues.binance.budget import Purpose, RequestBudget
+from desk.venues.binance.budget import BudgetReport, Purpose, RequestBudget
 from desk.venues.binance.client import checked_url, is_live, open_client
 from desk.venues.binance.fields import Fields
 from desk.venues.binance.offset import ClockOffset
@@ -206,9 +206,17 @@ class Connected:
         """Request weight used in the current minute, as the venue last reported it."""
         return self._venue.budget.used()
 
+    def budget(self) -> BudgetReport:
+        """The request budget as of now."""
+        return self._venue.budget.report()
+
+    def clock_offset_ms(self) -> int:
+        """The venue's clock less ours in ms, measured anew where the last measurement is no longer trusted."""
+        return self._venue.clock.offset_ms()
+
     def report(self) -> dict[str, object]:
         """What an operator asks about the connection: the request budget, and the clock's offset in ms."""
-        return {"budget": asdict(self._venue.budget.report()), "clock_offset_ms": self._venue.clock.known_ms}
+        return {"budget": asdict(self.budget()), "clock_offset_ms": self._venue.clock.known_ms}
 
     def server_time(self) -> datetime:
         """The venue's clock, aware UTC."""
