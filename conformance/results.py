@@ -58,8 +58,12 @@ class Explanation:
     saw: str = ""
 
     def covers(self, suite: str, check: Check) -> bool:
-        """Whether this failure is the one that is explained; names may hold the wildcard `*`."""
-        return self.suite == suite and fnmatchcase(check.name, self.check) and self.saw in check.reason
+        """Whether this failure is the one that is explained; both names may hold the wildcard `*`."""
+        return self.speaks_of(suite) and fnmatchcase(check.name, self.check) and self.saw in check.reason
+
+    def speaks_of(self, suite: str) -> bool:
+        """Whether it is about this suite."""
+        return fnmatchcase(suite, self.suite)
 
 
 @dataclass(slots=True)
@@ -98,9 +102,12 @@ def unexplained(findings: Findings, known: Sequence[Explanation]) -> list[Check]
     return [one for one in findings.of(Outcome.FAILED) if explanation_of(findings.suite, one, known) is None]
 
 
-def needless(found: Iterable[Findings], known: Iterable[Explanation]) -> list[Explanation]:
+def needless(found: Sequence[Findings], known: Iterable[Explanation]) -> list[Explanation]:
     """Explanations of suites that ran, of failures that are no more."""
-    ran = {findings.suite: findings.of(Outcome.FAILED) for findings in found}
+    failures = [(findings.suite, check) for findings in found for check in findings.of(Outcome.FAILED)]
     return [
-        one for one in known if one.suite in ran and not any(one.covers(one.suite, check) for check in ran[one.suite])
+        one
+        for one in known
+        if any(one.speaks_of(findings.suite) for findings in found)
+        and not any(one.covers(suite, check) for suite, check in failures)
     ]
