@@ -59,7 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"written: {PAGE}")
     if wanted.json:
         sys.stdout.write(json.dumps([asdict(findings) for findings in found]) + "\n")
-    for one in needless(found, known):
+    # An explanation may cover several suites, so that only a whole run can tell.
+    for one in [] if wanted.only else needless(found, known):
         say(f"no longer needed: {one.suite} {one.check}: {one.why}")
     return int(any(findings.broke or unexplained(findings, known) for findings in found))
 

@@ -26,13 +26,17 @@ SEED: Final = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """One program of another maker. `longest_s` ends it, with a word, when it does not end by itself."""
+    """One program of another maker. `longest_s` ends it, with a word, when it does not end by itself.
+
+    `wire` are switches of the exchange that it needs; its title says which.
+    """
 
     name: str
     title: str
     environment: str
     program: str
     longest_s: int = 300
+    wire: tuple[tuple[str, str], ...] = ()
 
 
 SUITES: Final = (
@@ -61,10 +65,12 @@ SUITES: Final = (
     ),
     Suite(
         name="python-binance-own",
-        title="python-binance's own tests",
+        title="python-binance's own tests, with --position-rows all",
         environment="python-binance",
         program="python_binance_own.py",
         longest_s=480,
+        # They take the first row of a position that is not held.
+        wire=(("position_rows", "all"),),
     ),
     Suite(name="node", title="binance for Node.js", environment=NODE, program="node_binance.mjs"),
 )
@@ -89,7 +95,7 @@ def run(suite: Suite, heard: Callable[[Check], None]) -> Findings:
     work.mkdir(parents=True, exist_ok=True)
     findings = Findings(suite.name, versions=versions(suite.environment))
     began = time.monotonic()
-    settings = exchange_settings(datetime.now(UTC))
+    settings = {**exchange_settings(datetime.now(UTC)), "wire": dict(suite.wire)}
     with running_exchange(work / "exchange", settings) as exchange, (work / "program.log").open("w") as log:
         command = [str(interpreter), str(HERE / "programs" / suite.program), str(exchange.invitation), str(work)]
         program = subprocess.Popen(
