@@ -83,7 +83,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[s
         kinds = ("bookTicker", "depth@100ms", "kline_1m", "aggTrade", "trade", "markPrice@1s", "ticker")
         urls = market_urls(venue.url, [f"{name}@{kind}" for kind in kinds])
         addresses = [private_url(venue.url, ListenKeys(connection).ask()), *urls.values()]
-        lines = [closing.enter_context(connect(url)) for url in addresses]
+        lines = [closing.enter_context(connect(url, close_timeout=0.5)) for url in addresses]
         trade(venue)
         venue.advance(2 * 60_000)
         yield collected(lines)
