@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import typer
 
-from ui.commands import account, audit, chart, health, kickoff, processes, stop
+from ui.commands import account, audit, chart, exchange, health, kickoff, processes, stop
 from ui.exits import Exit
 from ui.terminal import tell
 
@@ -37,7 +37,16 @@ def build() -> typer.Typer:
     app.command("status", epilog=examples("crew status", "crew status --profile paper --json"))(account.status)
     app.command("halt", epilog=examples('crew halt --reason "news I do not understand"'))(account.halt)
     app.command("flatten", epilog=examples('crew flatten --reason "weekend"'))(account.flatten)
-    app.command("exchange", epilog=examples("crew exchange", "crew exchange --port 9595"))(processes.exchange)
+    app.command(
+        "exchange",
+        epilog=examples(
+            "crew exchange --port 9595",
+            "crew exchange --symbols BTCUSDT,ETHUSDT --speed 60 --seed 3",
+            "crew exchange --account ann:annkey-0001:annsecret-0001:10000USDT+1BNB",
+            "crew exchange --exchange-info exchangeInfo.json.gz --brackets leverageBracket.json",
+            "crew exchange --data BTCUSDT-1m-2024-08.zip --start 2024-08-05 --realism latency_ms=50",
+        ),
+    )(exchange.exchange)
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)

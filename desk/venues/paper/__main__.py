@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 
 from desk.domain.errors import DataError, DeskError, VenueError
+from desk.venues.paper.greeting import Greeting, greeting_of
 from desk.venues.paper.keys import keep_keys
 from desk.venues.paper.logs import log_json_lines
 from desk.venues.paper.opening import KEEP_SECONDS, Opened, close_market, open_venue
@@ -42,12 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faults", type=Path, help="script of what is to fail, or the log of an earlier run")
     parser.add_argument("--faults-log", type=Path, help="write what struck to this file; it is a script itself")
     parser.add_argument("--faults-admin", action="store_true", help="serve /paper/v1/faults with the admin token")
+    parser.add_argument("--greet", choices=("page", "json"), help="say on stdout where it listens and how it is set")
     told = parser.parse_args(arguments)
     log_json_lines("INFO")
     try:
         settings = _with_faults(read_settings(told.settings), told)
         log_json_lines(settings.log_level)
-        asyncio.run(run(settings))
+        asyncio.run(run(settings, greet=told.greet))
     except DeskError as error:
         _log.error("cannot run", error=error.message, hint=error.hint)
         return 1
@@ -75,10 +77,11 @@ def _plan(settings: VenueSettings) -> FaultPlan | None:
     return plan
 
 
-async def run(settings: VenueSettings) -> None:
+async def run(settings: VenueSettings, *, greet: str | None = None) -> None:
     """Open the venue, serve it, and close it in order."""
     plan = _plan(settings)
     keys = keep_keys(settings.keys_file, settings.admin_token_path)
+    keys = keys.beside(account.access for account in settings.all_accounts())
     opened = await open_venue(settings)
     wall = WallClocks(ms=lambda: time.time_ns() // 1_000_000, seconds=time.monotonic)
     server = serve_venue(
@@ -98,6 +101,8 @@ async def run(settings: VenueSettings) -> None:
         url = _address(runner)
         write_run_file(settings.run_file, url)
         _announce(opened, url)
+        if greet is not None:
+            _greet(greeting_of(settings, opened, keys, url), greet)
         refreshing = asyncio.create_task(_refresh(server))
         await _until_told_to_stop(server)
         refreshing.cancel()
@@ -156,6 +161,11 @@ async def _close(settings: VenueSettings, opened: Opened, server: WireServer, ru
 def _address(runner: web.AppRunner) -> str:
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(greeting: Greeting, form: str) -> None:
+    sys.stdout.write((greeting.as_json() if form == "json" else greeting.as_page()) + "\n")
+    sys.stdout.flush()
 
 
 def _announce(opened: Opened, url: str) -> None:

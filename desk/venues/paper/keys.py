@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +27,13 @@ _OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One API key: the secret that signs for it, and the account it opens."""
+    """One API key: the secret that signs for it, the account it opens, and what it may do there."""
 
     api_key: str
     secret: str
     account: str = PAPER_ACCOUNT
+    may_trade: bool = True
+    may_withdraw: bool = False
 
     def __repr__(self) -> str:
         return f"Access(account={self.account!r})"
@@ -42,6 +45,10 @@ class Keys:
 
     accesses: tuple[Access, ...]
     admin_token: str
+
+    def beside(self, others: Iterable[Access]) -> Keys:
+        """These keys and others."""
+        return Keys(accesses=(*self.accesses, *others), admin_token=self.admin_token)
 
     def opened_by(self, api_key: str) -> Access | None:
         """The access of this key; every key is compared, in constant time. None for a stranger's."""

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 from desk.domain.errors import DataError
+from desk.venues.paper.accounts import open_accounts
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.store import Store
@@ -63,6 +64,7 @@ async def close_market(source: MarketSource) -> None:
 
 
 def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Opened:
+    accounts = settings.all_accounts()
     kept_ms = store.clock_ms()
     met_ms = source.start_ms - 1 if kept_ms is None else kept_ms
     _check_time(settings, source, kept_ms)
@@ -90,6 +92,7 @@ def _restore(settings: VenueSettings, source: MarketSource, store: Store) -> Ope
         keep=lambda ms: _keep(store, exchange, ms),
     )
     exchange.open_account(PAPER_ACCOUNT, settings.deposit, others=money.assets, fee_tier=money.fee_tier)
+    open_accounts(exchange, accounts)
     if is_sleeping(source):
         for symbol in exchange.priced:
             source.follow(symbol)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from desk.domain.errors import ConfigError
+from desk.venues.paper.accounts import Account, Accounts, read_accounts
 from desk.venues.paper.clock import ClockMode
 from desk.venues.paper.engine.fees import HIGHEST_TIER
 from desk.venues.paper.market_settings import (
@@ -46,6 +47,9 @@ class WireSettings(Part):
     )
     accept_wall_timestamps: bool = Field(
         default=True, description="Let requests be stamped by wall clock on a virtual one."
+    )
+    position_rows: Literal["open", "all"] = Field(
+        default="open", description="positionRisk v3 shows symbols in use, as documented, or every symbol."
     )
     withdrawals_enabled: bool = Field(default=False, description="What apiRestrictions says of withdrawals.")
 
@@ -81,6 +85,8 @@ class VenueSettings(Part):
     keys_file: Path
     admin_token_file: Path | None = Field(default=None, description="Beside the keys file, as admin.token, by default.")
     state_file: Path
+    accounts: tuple[Account, ...] = Field(default=(), description="Accounts beside the paper account.")
+    accounts_file: Path | None = Field(default=None, description="More of them, as YAML or JSON.")
     deposit: Decimal = Field(default=Decimal(10_000), gt=0, le=Decimal(10**9))
     money: MoneySettings = MoneySettings()
     profile: str = ""
@@ -97,6 +103,18 @@ class VenueSettings(Part):
         if host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("the paper exchange listens on loopback only")
         return host
+
+    def all_accounts(self) -> tuple[Account, ...]:
+        """Those named here and those of the file.
+
+        Raises:
+            ConfigError: naming the file and the key that is wrong, or a name or key that stands twice.
+        """
+        told = read_accounts(self.accounts_file).accounts if self.accounts_file else ()
+        try:
+            return Accounts(accounts=(*self.accounts, *told)).accounts
+        except ValidationError as error:
+            raise ConfigError(error.errors()[0]["msg"], file=str(self.accounts_file or ""), key="accounts") from None
 
     @property
     def grain_ms(self) -> int | None:

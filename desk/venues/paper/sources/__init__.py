@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from desk.domain.market import Headline
 from desk.venues.paper.engine.values import Kline, Quote, SymbolSpec
+from desk.venues.paper.sources.crowd import CrowdRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,18 @@ class SleepingSource(MarketSource, Protocol):
 
     def follow(self, symbol: str) -> None:
         """Let `quotes` have the symbol: whoever asks has its past already."""
+        ...
+
+
+@runtime_checkable
+class CrowdedSource(MarketSource, Protocol):
+    """A market that can tell what its crowd holds, for `/futures/data`: only an invented one knows."""
+
+    def crowd(self, symbol: str, now_ms: int) -> Sequence[CrowdRow]:
+        """Open interest and long shares at the end of each hour of the last thirty days that is over at `now_ms`.
+
+        Ascending, seeded, and told from the same bars as `klines`. A longer period is the row of its last hour.
+        """
         ...
 
 

@@ -19,7 +19,8 @@ from desk.domain.errors import DataError
 from desk.domain.market import Headline
 from desk.venues.paper.engine.values import Kline, Quote, SymbolSpec
 from desk.venues.paper.sources import FundingRow
-from desk.venues.paper.sources.bars import DAY_MS, HOUR_MS, INTERVALS, MINUTE_MS, length_of
+from desk.venues.paper.sources.bars import DAY_MS, HOUR_MS, INTERVALS, MINUTE_MS, aggregate, length_of
+from desk.venues.paper.sources.crowd import CrowdRow, crowd_of
 from desk.venues.paper.sources.scenario_coin import CoinWalk, ListedCoin
 from desk.venues.paper.sources.scenario_listing import invented_contract, model_of
 from desk.venues.paper.sources.scenario_model import DEFAULT_SYMBOLS, HISTORY_DAYS, MOODS, Mood
@@ -33,6 +34,7 @@ DEFAULT_SEED = 7
 # Newsrooms write about so many coins; more symbols than this are counted rather than named.
 _NEWSWORTHY = 5
 _NAMED = 30
+_CROWD_HOURS = 30 * 24
 
 
 class ScenarioSource:
@@ -147,6 +149,15 @@ class ScenarioSource:
         coin = self._of(symbol, now_ms)
         coin.look_back(self._first_ms if start_ms is None else start_ms)
         return coin.funding(start_ms, now_ms if end_ms is None else min(now_ms, end_ms), limit)
+
+    def crowd(self, symbol: str, now_ms: int) -> Sequence[CrowdRow]:
+        """What the crowd holds, as `CrowdedSource.crowd` promises it."""
+        coin = self._of(symbol, now_ms)
+        coin.look_back(self._first_ms)
+        last = (now_ms - self._first_ms) // HOUR_MS
+        hours = aggregate(coin.tape.series.columns.rows(0, last * (HOUR_MS // MINUTE_MS)), "1h")
+        # All of history shapes the crowd; only its last thirty days are told.
+        return crowd_of(hours, coin.tape.scale)[-_CROWD_HOURS:]
 
     def headlines(self, since_ms: int, now_ms: int) -> Sequence[Headline]:
         """Headlines, as `MarketSource.headlines` promises them: of five symbols, however many are listed."""

@@ -50,6 +50,16 @@ class Desk:
             raise Refusal(-2015)
         return self.access.account
 
+    @property
+    def may_trade(self) -> bool:
+        """Whether the caller's key may change anything."""
+        return self.access is not None and self.access.may_trade
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the caller's key is said to be able to withdraw."""
+        return self.wire.withdrawals_enabled or (self.access is not None and self.access.may_withdraw)
+
     def symbol(self, params: Params) -> str:
         """The symbol that must be named: -1102 without it, -1121 when it is not listed."""
         return self.tape.spec(params.need("symbol").upper()).symbol

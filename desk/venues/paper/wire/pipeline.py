@@ -20,7 +20,7 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.markets import is_upstream
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
-from desk.venues.paper.wire.gate import Gate
+from desk.venues.paper.wire.gate import Gate, Security
 from desk.venues.paper.wire.market import rest_klines, rest_statistics
 from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.routes import ROUTES, Route
@@ -85,6 +85,8 @@ class Pipeline:
             cost = route.cost(params)
             limits.charge(asked.ip, cost)
             desk = self.desk.asked_by(asked.prove(route, params), asked.host)
+            if route.changes and route.security is Security.SIGNED and not desk.may_trade:
+                raise Refusal(-2015, message="Invalid API-key, IP, or permissions for action.")
             if cost.orders:
                 counted_for = desk.account
                 limits.charge_orders(counted_for, cost)

@@ -98,7 +98,8 @@ class FakeMarket:
 
 OWN = Access(api_key="k" * 64, secret="s" * 64)
 OTHER = Access(api_key="o" * 64, secret="h" * 64, account="other")
-KEYS = Keys(accesses=(OWN, OTHER), admin_token="t" * 64)
+READER = Access(api_key="r" * 64, secret="q" * 64, may_trade=False)
+KEYS = Keys(accesses=(OWN, OTHER, READER), admin_token="t" * 64)
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.unit.desk.venues.paper.wire.rig import OTHER, OWN, Rig, play
+from desk.venues.paper.settings import WireSettings
+from tests.unit.desk.venues.paper.wire.rig import OTHER, OWN, READER, Rig, play
 
 
 def test_each_key_opens_its_own_account_and_sees_nothing_of_the_other() -> None:
@@ -47,3 +48,29 @@ def test_a_private_stream_carries_the_events_of_its_own_account_alone() -> None:
         assert told["o"]["s"] == "ETHUSDT"
 
     play(story)
+
+
+def test_a_key_that_may_not_trade_reads_and_changes_nothing() -> None:
+    async def story(rig: Rig) -> None:
+        status, _ = await rig.signed("GET", "/fapi/v3/account", access=READER)
+        assert status == 200
+        _, rights = await rig.signed("GET", "/sapi/v1/account/apiRestrictions", access=READER)
+        assert (rights["enableFutures"], rights["enableWithdrawals"]) == (False, False)
+        for path, params in (
+            ("/fapi/v1/order", {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.01"}),
+            ("/fapi/v1/leverage", {"symbol": "BTCUSDT", "leverage": 5}),
+        ):
+            status, body = await rig.signed("POST", path, access=READER, **params)
+            assert (status, body["code"]) == (401, -2015)
+
+    play(story)
+
+
+def test_position_rows_are_those_in_use_or_all_as_the_switch_says() -> None:
+    async def story(rig: Rig) -> None:
+        _, rows = await rig.signed("GET", "/fapi/v3/positionRisk")
+        shown = {row["symbol"] for row in rows}
+        assert shown == ({"BTCUSDT", "ETHUSDT"} if rig.server.desk.wire.position_rows == "all" else set())
+
+    play(story)
+    play(story, wire=WireSettings(position_rows="all"))
