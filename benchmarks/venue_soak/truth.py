@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.exchange import Exchange
-from desk.venues.paper.engine.store import Store
+from desk.venues.paper.engine.storage.store import Store
 from desk.venues.paper.engine.values import AlgoOrder, Order, SymbolSpec, Trade
 from desk.venues.paper.keys import PAPER_ACCOUNT
 

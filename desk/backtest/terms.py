@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.domain.errors import DataError
-from desk.venues.paper.engine.instruments import SymbolSpec
+from desk.venues.paper.engine.vocabulary.instruments import SymbolSpec
 
 Grid = NDArray[np.float64]
 """Two axes: (bar or bracket, symbol)."""

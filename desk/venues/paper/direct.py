@@ -19,10 +19,10 @@ from desk.domain.market import Level, Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
-from desk.venues.paper.engine.asks import NewAlgo, NewOrder
-from desk.venues.paper.engine.assets import USDT
 from desk.venues.paper.engine.exchange import Exchange
-from desk.venues.paper.engine.orders import (
+from desk.venues.paper.engine.vocabulary.asks import NewAlgo, NewOrder
+from desk.venues.paper.engine.vocabulary.assets import USDT
+from desk.venues.paper.engine.vocabulary.orders import (
     AlgoOrder,
     Order,
     OrderKind,
@@ -30,8 +30,8 @@ from desk.venues.paper.engine.orders import (
     Trade,
     WorkingType,
 )
-from desk.venues.paper.engine.refusals import Refusal
-from desk.venues.paper.engine.views import IncomeRow, PositionRow
+from desk.venues.paper.engine.vocabulary.refusals import Refusal
+from desk.venues.paper.engine.vocabulary.views import IncomeRow, PositionRow
 
 T = TypeVar("T")
 

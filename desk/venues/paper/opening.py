@@ -15,7 +15,7 @@ from desk.domain.errors import DataError
 from desk.venues.paper.accounts import open_accounts
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
-from desk.venues.paper.engine.store import Store
+from desk.venues.paper.engine.storage.store import Store
 from desk.venues.paper.engine.values import House
 from desk.venues.paper.keys import PAPER_ACCOUNT
 from desk.venues.paper.markets import is_sleeping, is_upstream, open_market

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from desk.venues.paper.engine.switches import Readings, Realism
+from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
 from desk.venues.paper.market_settings import Part
 
 
 class RealismSettings(Part):
-    """See `desk.venues.paper.engine.switches.Realism`."""
+    """See `desk.venues.paper.engine.vocabulary.switches.Realism`."""
 
     latency_ms: int = Field(default=0, ge=0, le=60_000, description="Least time from acceptance to the book.")
     latency_tail_ms: int = Field(default=0, ge=0, le=60_000, description="Mean of what comes on top, per order.")
@@ -32,7 +32,7 @@ class RealismSettings(Part):
 
 
 class ReadingSettings(Part):
-    """See `desk.venues.paper.engine.switches.Readings`."""
+    """See `desk.venues.paper.engine.vocabulary.switches.Readings`."""
 
     countdown_cancels_algos: bool = Field(
         default=False, description="countdownCancelAll cancels conditional orders too."

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from desk.domain.errors import ConfigError
 from desk.venues.paper.accounts import Account, Accounts, read_accounts
 from desk.venues.paper.clock import ClockMode
-from desk.venues.paper.engine.fees import HIGHEST_TIER
+from desk.venues.paper.engine.money.fees import HIGHEST_TIER
 from desk.venues.paper.market_settings import (
     ClockSettings,
     ListingSettings,

@@ -12,22 +12,12 @@ from decimal import Decimal
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
-from desk.venues.paper.engine import (
-    admission,
-    arrivals,
-    conditional,
-    durable,
-    endings,
-    movement,
-    path,
-    purse,
-    requests,
-    restoring,
-    terms,
-    triggers,
-)
+from desk.venues.paper.engine.money import purse, terms
+from desk.venues.paper.engine.moves import endings, movement, path
 from desk.venues.paper.engine.questions import Questions
-from desk.venues.paper.engine.records import Row
+from desk.venues.paper.engine.storage import durable, restoring
+from desk.venues.paper.engine.storage.records import Row
+from desk.venues.paper.engine.trading import admission, arrivals, conditional, requests, triggers
 from desk.venues.paper.engine.values import (
     AlgoOrder,
     Event,

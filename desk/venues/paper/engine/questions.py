@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from desk.domain.money import ZERO
-from desk.venues.paper.engine import fees, market_view, outside, reports, requests, retention, terms
-from desk.venues.paper.engine.state import Floor, House
-from desk.venues.paper.engine.switches import Readings, Realism
+from desk.venues.paper.engine.floor import market_view, outside, reports, retention
+from desk.venues.paper.engine.floor.state import Floor, House
+from desk.venues.paper.engine.money import fees, terms
+from desk.venues.paper.engine.trading import requests
 from desk.venues.paper.engine.values import (
     AccountSummary,
     AlgoOrder,
@@ -27,6 +28,7 @@ from desk.venues.paper.engine.values import (
     SymbolSpec,
     Trade,
 )
+from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
 
 
 class Questions:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from desk.domain.orders import OrderStatus, Side, StopStatus
-from desk.venues.paper.engine.asks import NewAlgo, NewOrder, OrderChange
-from desk.venues.paper.engine.assets import MARGIN_ASSETS
-from desk.venues.paper.engine.events import (
+from desk.venues.paper.engine.floor.state import House
+from desk.venues.paper.engine.vocabulary.asks import NewAlgo, NewOrder, OrderChange
+from desk.venues.paper.engine.vocabulary.assets import MARGIN_ASSETS
+from desk.venues.paper.engine.vocabulary.events import (
     AccountEvent,
     AccountReason,
     AlgoEvent,
@@ -18,8 +19,8 @@ from desk.venues.paper.engine.events import (
     OrderEvent,
     TradeEvent,
 )
-from desk.venues.paper.engine.instruments import Bracket, Kline, Ladder, Quote, SymbolSpec
-from desk.venues.paper.engine.orders import (
+from desk.venues.paper.engine.vocabulary.instruments import Bracket, Kline, Ladder, Quote, SymbolSpec
+from desk.venues.paper.engine.vocabulary.orders import (
     AlgoOrder,
     Amendment,
     Order,
@@ -31,10 +32,9 @@ from desk.venues.paper.engine.orders import (
     Trade,
     WorkingType,
 )
-from desk.venues.paper.engine.refusals import MESSAGES, Refusal
-from desk.venues.paper.engine.state import House
-from desk.venues.paper.engine.switches import Readings, Realism
-from desk.venues.paper.engine.views import (
+from desk.venues.paper.engine.vocabulary.refusals import MESSAGES, Refusal
+from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
+from desk.venues.paper.engine.vocabulary.views import (
     AccountSummary,
     AssetIndex,
     AssetSummary,

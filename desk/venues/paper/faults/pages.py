@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from desk.venues.paper.engine.refusals import MESSAGES
+from desk.venues.paper.engine.vocabulary.refusals import MESSAGES
 from desk.venues.paper.faults.kinds import Code, Html, Limit, Overload
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.pipeline import Reply

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from desk.venues.paper.engine.switches import Readings, Realism
+from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
 from desk.venues.paper.order_settings import ReadingSettings, RealismSettings
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.venues.paper.engine.events import AccountEvent, AccountReason
 from desk.venues.paper.engine.values import Side
+from desk.venues.paper.engine.vocabulary.events import AccountEvent, AccountReason
 from tests.unit.desk.venues.paper.engine.pit import MINUTE, START_MS, D, Pit
 
 BUY, SELL = Side.BUY, Side.SELL

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.venues.paper.engine import margin
+from desk.venues.paper.engine.money import margin
 from desk.venues.paper.engine.values import Refusal, Side, SymbolSpec
 from desk.venues.paper.symbols import spec_for
 from tests.unit.desk.venues.paper.engine.pit import D, Pit, spec_of

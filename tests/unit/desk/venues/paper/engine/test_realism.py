@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desk.venues.paper.engine.exchange import Exchange
-from desk.venues.paper.engine.latency import delay_ms
+from desk.venues.paper.engine.trading.latency import delay_ms
 from desk.venues.paper.engine.values import (
     Execution,
     Expiry,

@@ -13,7 +13,7 @@ import pytest
 
 from desk.domain.errors import JournalError
 from desk.venues.paper.engine.exchange import Exchange
-from desk.venues.paper.engine.store import Store
+from desk.venues.paper.engine.storage.store import Store
 from desk.venues.paper.engine.values import Quote, Side, StopStatus
 from tests.unit.desk.venues.paper.engine.pit import D, Pit
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[5]
 CHILD = """
 import sys
 from pathlib import Path
-from desk.venues.paper.engine.store import Store
+from desk.venues.paper.engine.storage.store import Store
 from desk.venues.paper.engine.values import Refusal, Side
 from tests.unit.desk.venues.paper.engine.pit import Pit
 pit = Pit()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from desk.venues.paper.engine.triggers import FIRST_ALGO_ID
+from desk.venues.paper.engine.trading.triggers import FIRST_ALGO_ID
 from desk.venues.paper.engine.values import (
     NewAlgo,
     OrderKind,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desk.domain.errors import DataError
-from desk.venues.paper.engine.instruments import SymbolSpec
+from desk.venues.paper.engine.vocabulary.instruments import SymbolSpec
 from desk.venues.paper.listing.catalogue import own_names
 from desk.venues.paper.listing.published import read_brackets, read_exchange_info
 from desk.venues.paper.sources.scenario import DEFAULT_START_MS, ScenarioSource

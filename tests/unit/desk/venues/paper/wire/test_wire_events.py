@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-from desk.venues.paper.engine.events import AccountEvent, AccountReason
+from desk.venues.paper.engine.vocabulary.events import AccountEvent, AccountReason
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS
 from desk.venues.paper.wire.user_events import account_update

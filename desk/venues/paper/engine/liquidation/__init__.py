@@ -1,0 +1,1 @@
+"""What happens when margin no longer suffices: calls, forced closing, the fund, deleveraging."""

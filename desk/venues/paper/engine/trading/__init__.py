@@ -1,0 +1,1 @@
+"""How an order is let in, waits, is met, changed and ended."""
