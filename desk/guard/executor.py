@@ -20,6 +20,9 @@ from desk.guard.lookout import Lookout, order_fact, stop_fact
 from desk.ports import TradingVenue
 
 
+_ID_TAKEN = -4116
+
+
 class Executor:
     """The guard's hands. An answer that could not be had from a query is no event: the next look asks again."""
 
@@ -134,7 +137,8 @@ class Executor:
 
 def _result(error: VenueError | DataError) -> str:
     if isinstance(error, VenueRejectedError):
-        return "rejected"
+        # "This id is taken" means that an order of ours bears it: the network delivered the request twice.
+        return "unknown" if error.code == _ID_TAKEN else "rejected"
     if isinstance(error, VenueUnavailableError):
         return "unreached"
     # OutcomeUnknownError, and every answer that does not read: it may have been accepted.

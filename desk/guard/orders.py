@@ -2,7 +2,7 @@
 
 An acknowledgement is not a fill and not a resting stop: both are believed only when the venue is asked and shows them.
 An entry whose fate is unknown is only asked for, never sent again; it is dead when the venue denied it twice, some
-seconds apart, and the account shows no position of it.
+seconds apart and after it can no longer be under way, and the account shows no position of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from desk.guard.rules import Rules
 from desk.guard.state import GuardState, Phase, Sent, Slot, Trade
 
 SLOW_MS = 5000
+# Binance takes a request until its receive window is over (10 s as the client sends it), and a read may lag behind.
+UNDER_WAY_MS = 12_000
 _STOP_EXISTS = -4130
 
 
@@ -143,6 +145,9 @@ def _denied(trade: Trade, mono: int, rules: Rules) -> Trade:
     if trade.phase not in (Phase.ENTRY_SENT, Phase.ENTRY_UNKNOWN):
         return trade
     trade = replace(trade, phase=Phase.ENTRY_UNKNOWN)
+    if mono - trade.sent_mono < UNDER_WAY_MS:
+        # It may still arrive: a denial now is true and proves nothing.
+        return trade
     if trade.denials == 0:
         return replace(trade, denials=1, denied_mono=mono)
     if trade.denials == 1 and mono - trade.denied_mono >= int(rules.limits.denial_seconds * 1000):

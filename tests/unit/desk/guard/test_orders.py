@@ -70,11 +70,26 @@ def test_an_unknown_entry_counts_at_full_size_and_blocks_its_symbol(bench: Bench
 def test_an_unknown_entry_is_dead_after_two_denials_some_seconds_apart(bench: Bench) -> None:
     bench.venue.fail("submit", UNKNOWN)
     bench.propose()
-    bench.look(1, times=8)
+    bench.look(1, times=20)
     assert bench.trade().phase == "ENTRY_UNKNOWN"
     bench.look(2, times=2)
     assert bench.guard.state.trades == ()
     assert bench.guard.state.done[-1].phase == "DEAD"
+    assert bench.entries() == 1
+
+
+def test_a_denial_while_the_order_may_still_be_under_way_proves_nothing(bench: Bench) -> None:
+    bench.venue.fail("submit", UNKNOWN)
+    bench.propose()
+    bench.look(1, times=11)
+    assert (bench.trade().phase, bench.trade().denials) == ("ENTRY_UNKNOWN", 0)
+    bench.look(1, times=2)
+    assert bench.trade().denials == 1
+
+
+def test_an_id_that_is_taken_is_an_order_of_ours_delivered_twice(bench: Bench) -> None:
+    bench.venue.after["submit"] = [VenueRejectedError("create order: ClientOrderId is duplicated.", code=-4116)]
+    assert bench.propose().execution.phase == "PROTECTED"
     assert bench.entries() == 1
 
 
@@ -152,7 +167,7 @@ def test_a_guard_killed_before_the_order_left_does_not_send_it_later(bench: Benc
     bench.venue.before = lambda name: None
     bench.venue.sent.clear()
     bench.start()
-    bench.look(6, times=4)
+    bench.look(6, times=5)
     assert bench.venue.sent == []
     assert bench.guard.state.done[-1].phase == "DEAD"
 
