@@ -17,7 +17,7 @@ from desk.venues.paper.wire.calls import Handler
 from desk.venues.paper.wire.downloads import History
 from desk.venues.paper.wire.gate import Security
 from desk.venues.paper.wire.limits import Cost, Pool
-from desk.venues.paper.wire.market import rest_klines, rest_market, rest_reference, rest_statistics
+from desk.venues.paper.wire.market import rest_crowd, rest_klines, rest_market, rest_reference, rest_statistics
 from desk.venues.paper.wire.params import Params
 
 Price = Callable[[Params], Cost]
@@ -121,6 +121,10 @@ _PUBLIC: dict[str, Route] = {
     "/futures/data/delivery-price": _public(rest_reference.delivery_price, 0),
     "/futures/data/takerlongshortRatio": _public(rest_statistics.taker_volume, _STATISTICS, fetches="statistics"),
     "/futures/data/basis": _public(rest_statistics.basis, _STATISTICS, fetches="statistics"),
+    "/futures/data/openInterestHist": _public(rest_crowd.open_interest_history, _STATISTICS),
+    "/futures/data/globalLongShortAccountRatio": _public(rest_crowd.accounts_ratio, _STATISTICS),
+    "/futures/data/topLongShortAccountRatio": _public(rest_crowd.top_accounts_ratio, _STATISTICS),
+    "/futures/data/topLongShortPositionRatio": _public(rest_crowd.top_positions_ratio, _STATISTICS),
     "/sapi/v1/system/status": _public(rest_standing.system_status),
     "/fapi/v1/historicalTrades": _key(rest_market.trades, 200),
 }

@@ -78,7 +78,7 @@ def adl_risk(desk: Desk, params: Params) -> object:
 
 
 def _risk(desk: Desk, symbol: str) -> str:
-    held = desk.tape.open_interest(symbol)
+    held = desk.tape.held(symbol)
     if held == ZERO:
         return "low"
     if desk.exchange.insurance(desk.tape.spec(symbol).quote) < ZERO:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeGuard
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import AssetIndex, Depth, Kline, MarkView, PublicTrade, SymbolSpec
-from desk.venues.paper.sources import FundingRow
+from desk.venues.paper.sources import CrowdedSource, FundingRow, MarketSource
+from desk.venues.paper.sources.crowd import CrowdRow
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.market.rows import DayTicker
@@ -102,8 +104,18 @@ class Tape:
         """What each margin asset that has a price is worth in dollars."""
         return self._exchange.asset_indexes()
 
+    def crowd(self, symbol: str) -> Sequence[CrowdRow]:
+        """What the market's crowd holds, hour by hour; empty where the market knows of none."""
+        source = self._source
+        return source.crowd(symbol, self.now_ms()) if _tells_crowd(source) else ()
+
     def open_interest(self, symbol: str) -> Decimal:
-        """What the accounts of this venue hold long, in base asset, which is all the interest it can vouch for."""
+        """What is held long, in base asset: by the accounts of this venue, and by the crowd where it is known."""
+        crowd = self.crowd(symbol)
+        return self.held(symbol) + (crowd[-1].open_interest if crowd else ZERO)
+
+    def held(self, symbol: str) -> Decimal:
+        """What the accounts of this venue hold long, in base asset."""
         held = ZERO
         for account in self._exchange.accounts():
             rows = self._exchange.positions(account, symbol)
@@ -178,3 +190,8 @@ class Tape:
             last_id=last_id,
             count=count,
         )
+
+
+def _tells_crowd(source: MarketSource) -> TypeGuard[CrowdedSource]:
+    # Asks the class: a protocol check would read properties that a source has no answer for before it opens.
+    return hasattr(type(source), "crowd")

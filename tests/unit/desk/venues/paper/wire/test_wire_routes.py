@@ -114,10 +114,6 @@ NOT_SERVED = {
     "/fapi/v1/convert/getQuote": "the engine cannot exchange one asset of a wallet for another",
     "/fapi/v1/convert/orderStatus": "the engine cannot exchange one asset of a wallet for another",
     "/fapi/v1/tradingSchedule": "no contract on shares or raw materials is listed",
-    "/futures/data/globalLongShortAccountRatio": "no market source tells it",
-    "/futures/data/openInterestHist": "no market source tells it",
-    "/futures/data/topLongShortAccountRatio": "no market source tells it",
-    "/futures/data/topLongShortPositionRatio": "no market source tells it",
 }
 ROWS = [tuple(line.split()) for line in SDK.strip().splitlines()]
 SERVED = [row for row in ROWS if row[1] not in NOT_SERVED]
