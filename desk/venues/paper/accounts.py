@@ -31,7 +31,7 @@ class Account(Part):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     api_key: str = Field(min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")
-    secret: str = Field(min_length=8, max_length=128, repr=False)
+    secret: str = Field(min_length=8, max_length=4_096, repr=False)
     deposits: Mapping[str, Decimal] = Field(default_factory=lambda: {"USDT": Decimal(10_000)})
     position_mode: Literal["one-way", "hedge"] = "one-way"
     multi_assets: bool = False

@@ -54,8 +54,6 @@ def serve_venue(
     Raises:
         DataError: when a key is neither the secret of an HMAC nor the public half of an RSA or Ed25519 key.
     """
-    for access in keys.accesses:
-        kind_of(access.secret)
     limits, wire, lifetime = limits or LimitSettings(), wire or WireSettings(), lifetime or Lifetime()
     listen_keys = ListenKeys(seconds=wall.seconds)
     luck = None if faults is None else _luck(faults, venue, keys, listen_keys)
@@ -71,14 +69,7 @@ def serve_venue(
         wire=wire,
         profile=profile,
     )
-    gate = Gate(
-        keys=keys,
-        now_ms=venue.now_ms if luck is None else luck.shifted(venue.now_ms),
-        wall_ms=wall.ms if luck is None else luck.shifted(wall.ms),
-        speed=venue.time.clock.speed,
-        accept_wall=wire.accept_wall_timestamps,
-    )
-    pipeline = Pipeline(desk=desk, gate=gate, feed=feed)
+    pipeline = Pipeline(desk=desk, gate=_gate(venue, keys, wall, wire, luck), feed=feed)
     door = None if luck is None else luck.door
     server = WireServer(
         desk=desk,
@@ -101,6 +92,19 @@ def serve_venue(
     venue.on_moved.append(feed.moved)
     venue.on_events.append(announcer.hear)
     return server
+
+
+def _gate(venue: PaperVenue, keys: Keys, wall: WallClocks, wire: WireSettings, luck: Luck | None) -> Gate:
+    # A key that cannot be read is told when the venue starts, not when somebody first uses it.
+    for access in keys.accesses:
+        kind_of(access.secret)
+    return Gate(
+        keys=keys,
+        now_ms=venue.now_ms if luck is None else luck.shifted(venue.now_ms),
+        wall_ms=wall.ms if luck is None else luck.shifted(wall.ms),
+        speed=venue.time.clock.speed,
+        accept_wall=wire.accept_wall_timestamps,
+    )
 
 
 def _luck(plan: FaultPlan, venue: PaperVenue, keys: Keys, listen_keys: ListenKeys) -> Luck:

@@ -8,8 +8,8 @@ from desk.domain.account import SymbolRules
 from desk.venues.paper.engine.values import MARGIN_ASSETS, SymbolSpec
 from desk.venues.paper.wire.figures import Json, figure, fixed
 
-# Perpetuals carry this far-off delivery date on Binance.
-_NEVER_MS = 4_133_404_800_000
+NEVER_MS = 4_133_404_800_000
+"""The delivery date of a contract that has none, as Binance writes it: 25 December 2100."""
 _ORDER_TYPES = ("LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 _TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX", "GTD")
 _MAX_ORDERS = 200
@@ -21,7 +21,7 @@ def symbol_info(spec: SymbolSpec) -> Json:
         "symbol": spec.symbol,
         "pair": spec.pair,
         "contractType": spec.contract_type,
-        "deliveryDate": spec.delivery_ms or _NEVER_MS,
+        "deliveryDate": spec.delivery_ms or NEVER_MS,
         "onboardDate": spec.onboard_ms,
         "status": spec.status,
         "maintMarginPercent": "2.5000",

@@ -6,11 +6,10 @@ Source: Binance USD-M futures, "Websocket Market Streams".
 from __future__ import annotations
 
 from desk.venues.paper.engine.values import AssetIndex, LiquidationEvent, SymbolSpec
+from desk.venues.paper.wire.exchange_info import NEVER_MS
 from desk.venues.paper.wire.figures import Json, figure
 from desk.venues.paper.wire.market.rows import asset_index_row
 
-NEVER_MS = 4_133_404_800_000
-"""The delivery date of a contract that has none, as Binance writes it: 25 December 2100."""
 _USD_M = 1
 
 
