@@ -42,6 +42,7 @@ def exchange(
     legacy_ack: flags.LegacyAck = False,
     strict_private_events: flags.StrictPrivateEvents = False,
     position_rows: flags.PositionRows = None,
+    weight_limit: flags.WeightLimit = None,
     countdown: flags.Countdown = None,
     auto_deleverage: flags.AutoDeleverage = False,
     faults: flags.Faults = None,
@@ -61,6 +62,7 @@ def exchange(
     lay(told, "listing", exchange_info=exchange_info, brackets=brackets)
     lay(told, "wire", legacy_ack=legacy_ack or None, strict_private_events=strict_private_events or None)
     lay(told, "wire", position_rows=position_rows)
+    lay(told, "limits", weight_per_minute=weight_limit)
     lay(told, "readings", countdown_cancels_algos=None if countdown is None else countdown == "cancels-algos")
     lay(told, "realism", **dict(switch_of(text) for text in realism or ()))
     lay(told, "faults", file=faults, log=faults_log)

@@ -38,6 +38,7 @@ Deposit = Annotated[str, _flag(_OWNERS, "First balance of the paper account in U
 
 LegacyAck = Annotated[bool, _flag(_READINGS, "Order answers with avgPrice and cumQuote, as before July 2026.")]
 StrictPrivateEvents = Annotated[bool, _flag(_READINGS, "Private streams without events= stay silent.")]
+WeightLimit = Annotated[int | None, _flag(_READINGS, "Request weight of one IP in a minute; 2400 by default.", min=1)]
 PositionRows = Annotated[Literal["all", "open"] | None, _flag(_READINGS, "Which symbols positionRisk v3 shows.")]
 Countdown = Annotated[
     Literal["cancels-algos", "keeps-algos"] | None, _flag(_READINGS, "Whether countdownCancelAll takes stops along.")
