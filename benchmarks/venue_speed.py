@@ -33,9 +33,9 @@ from yarl import URL
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import NewAlgo, OrderKind, Quote, Side, WorkingType
 from desk.venues.paper.symbols import spec_for
-from desk.venues.paper.wire import signing
-from desk.venues.paper.wire.order_requests import new_order
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests import signing
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading.order_requests import new_order
 
 SECRET = "s" * 64
 PRICE = Decimal(50_000)

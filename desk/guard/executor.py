@@ -19,7 +19,6 @@ from desk.guard.events import Answer, DeadManSet, Event, OrderSeen, StopSeen
 from desk.guard.lookout import Lookout, order_fact, stop_fact
 from desk.ports import TradingVenue
 
-
 _ID_TAKEN = -4116
 
 

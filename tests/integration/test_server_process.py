@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from desk.venues.paper.__main__ import main
-from desk.venues.paper.wire.signing import sign
+from desk.venues.paper.wire.requests.signing import sign
 from tests.venue_process import ROOT, VenueProcess, running_venue
 
 MINUTE = 60_000

@@ -10,20 +10,20 @@ from desk.venues.paper.keys import Keys
 from desk.venues.paper.settings import LimitSettings, WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire.calls import Desk
-from desk.venues.paper.wire.gate import Gate
-from desk.venues.paper.wire.limits import RateLimits
-from desk.venues.paper.wire.liveness import Lifetime
 from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.pipeline import Pipeline
-from desk.venues.paper.wire.public_keys import kind_of
+from desk.venues.paper.wire.requests.gate import Gate
+from desk.venues.paper.wire.requests.limits import RateLimits
+from desk.venues.paper.wire.requests.public_keys import kind_of
 from desk.venues.paper.wire.server import WireServer
+from desk.venues.paper.wire.socket_api.ws_api import WsApi
 from desk.venues.paper.wire.streams.announcer import Announcer
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
+from desk.venues.paper.wire.streams.liveness import Lifetime
 from desk.venues.paper.wire.streams.outbox import Outbox
 from desk.venues.paper.wire.streams.sockets import Sockets
-from desk.venues.paper.wire.ws_api import WsApi
 
 if TYPE_CHECKING:
     from desk.venues.paper.faults.assembly import Luck

@@ -12,10 +12,10 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.downloads import Downloads
-from desk.venues.paper.wire.limits import RateLimits
+from desk.venues.paper.wire.account.downloads import Downloads
 from desk.venues.paper.wire.market.tape import Tape
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.limits import RateLimits
+from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 
 

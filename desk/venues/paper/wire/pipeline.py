@@ -20,9 +20,9 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.markets import is_upstream
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
-from desk.venues.paper.wire.gate import Gate, Security
 from desk.venues.paper.wire.market import rest_klines, rest_statistics
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.gate import Gate, Security
+from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.routes import ROUTES, Route
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.turns import Turns

@@ -17,7 +17,7 @@ from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 PREFIX: Final = "/paper/v1/"
 

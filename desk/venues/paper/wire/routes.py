@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from desk.venues.paper.wire import rest_account, rest_algo, rest_downloads, rest_settings, rest_standing, rest_trade
+from desk.venues.paper.wire.account import rest_account, rest_downloads, rest_settings, rest_standing
+from desk.venues.paper.wire.account.downloads import History
 from desk.venues.paper.wire.calls import Handler
-from desk.venues.paper.wire.downloads import History
-from desk.venues.paper.wire.gate import Security
-from desk.venues.paper.wire.limits import Cost, Pool
 from desk.venues.paper.wire.market import rest_crowd, rest_klines, rest_market, rest_reference, rest_statistics
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.gate import Security
+from desk.venues.paper.wire.requests.limits import Cost, Pool
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading import rest_algo, rest_trade
 
 Price = Callable[[Params], Cost]
 

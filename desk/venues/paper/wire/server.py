@@ -10,16 +10,18 @@ from aiohttp import web
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
-from desk.venues.paper.wire import errors, rest_downloads, rest_paper, ws_api
+from desk.venues.paper.wire import errors, rest_paper
+from desk.venues.paper.wire.account import rest_downloads
 from desk.venues.paper.wire.calls import Desk
-from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline, Question, Reply, failed
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.requests.signing import split_signature
 from desk.venues.paper.wire.routes import Route
-from desk.venues.paper.wire.signing import split_signature
+from desk.venues.paper.wire.socket_api import ws_api
+from desk.venues.paper.wire.socket_api.ws_api import WsApi
 from desk.venues.paper.wire.streams.addresses import parse_address
 from desk.venues.paper.wire.streams.announcer import Announcer
 from desk.venues.paper.wire.streams.sockets import Sockets
-from desk.venues.paper.wire.ws_api import WsApi
 
 if TYPE_CHECKING:
     from desk.venues.paper.faults.answers import FaultyDoor

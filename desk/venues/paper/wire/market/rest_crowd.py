@@ -18,7 +18,7 @@ from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.figures import Json, figure, fixed
 from desk.venues.paper.wire.market import rest_statistics
 from desk.venues.paper.wire.market.tape import INTERVALS
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 _HOUR_MS: Final = INTERVALS["1h"]
 

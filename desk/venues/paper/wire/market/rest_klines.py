@@ -15,7 +15,7 @@ from desk.venues.paper.engine.values import Kline
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.market.rows import kline_row, reference_kline_row
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 _DEFAULT, _MAX = 500, 1_500
 CONTRACT_TYPES: Final = ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire.calls import Desk, page, span
-from desk.venues.paper.wire.exchange_info import exchange_info as listing
 from desk.venues.paper.wire.figures import Json, figure
 from desk.venues.paper.wire.market import rows as shapes
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.market.exchange_info import exchange_info as listing
+from desk.venues.paper.wire.requests.params import Params
 
 _DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1_000)
 

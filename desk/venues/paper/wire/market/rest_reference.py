@@ -15,7 +15,7 @@ from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.figures import Json, figure, fixed, money
 from desk.venues.paper.wire.market.rows import asset_index_row, depth_book
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 _RPI_LIMIT: Final = 1_000
 # The share of the book's depth within one percent that open positions have to exceed.

@@ -16,7 +16,7 @@ from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.figures import Json, figure, fixed
 from desk.venues.paper.wire.market.rest_klines import CONTRACT_TYPES
 from desk.venues.paper.wire.market.tape import DAY_MS, INTERVALS, BarRequest
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 PERIODS: Final = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
 _KEPT_MS: Final = 30 * DAY_MS

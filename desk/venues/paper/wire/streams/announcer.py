@@ -10,7 +10,7 @@ from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
-from desk.venues.paper.wire.user_events import account_of, listen_key_expired, payloads
+from desk.venues.paper.wire.streams.user_events import account_of, listen_key_expired, payloads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

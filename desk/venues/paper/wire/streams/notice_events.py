@@ -6,8 +6,8 @@ Source: Binance USD-M futures, "Websocket Market Streams".
 from __future__ import annotations
 
 from desk.venues.paper.engine.values import AssetIndex, LiquidationEvent, SymbolSpec
-from desk.venues.paper.wire.exchange_info import NEVER_MS
 from desk.venues.paper.wire.figures import Json, figure
+from desk.venues.paper.wire.market.exchange_info import NEVER_MS
 from desk.venues.paper.wire.market.rows import asset_index_row
 
 _USD_M = 1

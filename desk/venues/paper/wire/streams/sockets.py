@@ -16,13 +16,13 @@ import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.limits import RateLimits
-from desk.venues.paper.wire.liveness import Connection, Lifetime, connected
+from desk.venues.paper.wire.requests.limits import RateLimits
 from desk.venues.paper.wire.streams.addresses import Address
 from desk.venues.paper.wire.streams.control import Control, Unheard, Verb, read_control
 from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import MAX_STREAMS, Listener, StreamHub, wrap
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
+from desk.venues.paper.wire.streams.liveness import Connection, Lifetime, connected
 from desk.venues.paper.wire.streams.names import parse_stream
 from desk.venues.paper.wire.streams.outbox import Outbox
 

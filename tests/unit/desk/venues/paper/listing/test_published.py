@@ -16,7 +16,7 @@ from desk.venues.paper.listing.catalogue import own_names
 from desk.venues.paper.listing.published import read_brackets, read_exchange_info
 from desk.venues.paper.sources.scenario import DEFAULT_START_MS, ScenarioSource
 from desk.venues.paper.symbols import spec_for
-from desk.venues.paper.wire.exchange_info import exchange_info
+from desk.venues.paper.wire.market.exchange_info import exchange_info
 
 FULL = Path(__file__).parents[7] / "shared" / "data" / "binance_json" / "fapi_exchangeInfo_full_20251126.json.gz"
 

@@ -27,8 +27,8 @@ from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.symbols import spec_for
 from desk.venues.paper.venue import PaperVenue, VenueTime
 from desk.venues.paper.wire.assembly import WallClocks, serve_venue
-from desk.venues.paper.wire.liveness import Lifetime
 from desk.venues.paper.wire.server import WireServer
+from desk.venues.paper.wire.streams.liveness import Lifetime
 
 START_MS = 1_722_470_400_000  # 2024-08-01T00:00Z
 MINUTE = 60_000

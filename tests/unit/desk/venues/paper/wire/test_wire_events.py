@@ -13,7 +13,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from desk.venues.paper.engine.vocabulary.events import AccountEvent, AccountReason
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS
-from desk.venues.paper.wire.user_events import account_update
+from desk.venues.paper.wire.streams.user_events import account_update
 from tests.unit.desk.venues.paper.wire.rig import MINUTE, START_MS, FakeMarket, Rig, play
 
 

@@ -17,11 +17,11 @@ from yarl import URL
 
 from desk.venues.paper.settings import LimitSettings
 from desk.venues.paper.wire.assembly import WallClocks, serve_venue
-from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Question
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.requests.signing import sign, split_signature
 from desk.venues.paper.wire.routes import ROUTES
-from desk.venues.paper.wire.signing import sign, split_signature
-from desk.venues.paper.wire.ws_session import Session
+from desk.venues.paper.wire.socket_api.ws_session import Session
 from tests.unit.desk.venues.paper.wire.rig import KEYS, OWN, START_MS, FakeMarket, Rig, open_venue, play
 
 NAMES = [

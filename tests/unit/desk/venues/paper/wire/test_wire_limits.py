@@ -3,7 +3,7 @@
 import pytest
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.limits import Cost, Pool, RateLimits
+from desk.venues.paper.wire.requests.limits import Cost, Pool, RateLimits
 
 HOME, AWAY = "127.0.0.1", "127.0.0.2"
 ORDER = Cost(weight=0, ten_seconds=1, minute=1)

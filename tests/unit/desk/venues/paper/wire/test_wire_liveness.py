@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-from desk.venues.paper.wire.liveness import Lifetime
+from desk.venues.paper.wire.streams.liveness import Lifetime
 from tests.unit.desk.venues.paper.wire.rig import Rig, play
 
 PATHS = ["/ws/btcusdt@trade", "/ws-fapi/v1"]

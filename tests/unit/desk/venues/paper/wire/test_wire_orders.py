@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desk.venues.paper.settings import WireSettings
-from desk.venues.paper.wire.order_json import pair_of
+from desk.venues.paper.wire.trading.order_json import pair_of
 from tests.unit.desk.venues.paper.wire.rig import FakeMarket, Rig, play
 
 ORDER = "/fapi/v1/order"

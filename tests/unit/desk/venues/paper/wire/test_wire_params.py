@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 
 def code_of(call: object) -> int:

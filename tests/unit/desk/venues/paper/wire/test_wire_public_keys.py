@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from desk.domain.errors import DataError
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.public_keys import KeyKind, kind_of
-from desk.venues.paper.wire.signing import check_signature, split_signature
+from desk.venues.paper.wire.requests.public_keys import KeyKind, kind_of
+from desk.venues.paper.wire.requests.signing import check_signature, split_signature
 
 PAYLOAD = b"symbol=BTCUSDT&side=SELL&timestamp=1668481559918"
 RSA = generate_private_key(public_exponent=65_537, key_size=2_048)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from desk.venues.paper.wire.gate import Security
-from desk.venues.paper.wire.limits import Cost, Pool
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.gate import Security
+from desk.venues.paper.wire.requests.limits import Cost, Pool
+from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.routes import ROUTES
 
 # binance-sdk-derivatives-trading-usds-futures 18.0.1: method, path, security (N none, K key, S signed), request weight.

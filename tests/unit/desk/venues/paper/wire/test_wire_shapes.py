@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desk.venues.paper.symbols import spec_for
-from desk.venues.paper.wire.exchange_info import symbol_info
+from desk.venues.paper.wire.market.exchange_info import symbol_info
 from tests.unit.desk.venues.paper.wire.rig import FakeMarket, Rig, play
 
 SAMPLES = Path(__file__).resolve().parents[7] / "shared" / "data" / "binance_json"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.signing import check_signature, check_window, is_fresh, sign, split_signature
+from desk.venues.paper.wire.requests.signing import check_signature, check_window, is_fresh, sign, split_signature
 
 SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
 QUERY = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from desk.venues.paper.engine.values import Refusal
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 from tests.unit.desk.venues.paper.wire.rig import START_MS, FakeMarket, Rig, play
 
 HOUR = 3_600_000

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from desk.venues.paper.keys import Access
 from desk.venues.paper.settings import LimitSettings
-from desk.venues.paper.wire.signing import sign
+from desk.venues.paper.wire.requests.signing import sign
 from tests.unit.desk.venues.paper.wire.rig import OWN, Rig, play
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.account_json import margin_change_row
+from desk.venues.paper.wire.account.account_json import margin_change_row
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.figures import Json, figure
-from desk.venues.paper.wire.order_requests import position_side
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading.order_requests import position_side
 
 _ADD, _REDUCE = 1, 2
 

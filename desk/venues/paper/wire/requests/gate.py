@@ -13,9 +13,10 @@ from typing import Final
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access, Keys
-from desk.venues.paper.wire import errors, signing
-from desk.venues.paper.wire.params import Params
-from desk.venues.paper.wire.signing import SignedBytes
+from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.requests import signing
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.requests.signing import SignedBytes
 
 _KEY_FORMAT: Final = re.compile(r"[A-Za-z0-9]{64}", re.ASCII)
 

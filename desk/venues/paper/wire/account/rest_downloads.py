@@ -14,12 +14,12 @@ from typing import Final
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.account_json import income_row
+from desk.venues.paper.wire.account.account_json import income_row
+from desk.venues.paper.wire.account.downloads import Download, History
 from desk.venues.paper.wire.calls import Desk, span
-from desk.venues.paper.wire.downloads import Download, History
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import order_row, trade_row
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading.order_json import order_row, trade_row
 
 PREFIX: Final = "downloads/"
 _LIFE_MS: Final = 7 * 86_400_000

@@ -11,7 +11,8 @@ from desk.venues.paper.engine.values import Refusal, SelfTrade
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page, span
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import (
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading.order_json import (
     amendment_row,
     force_order_row,
     order_answer,
@@ -19,8 +20,7 @@ from desk.venues.paper.wire.order_json import (
     pair_of,
     trade_row,
 )
-from desk.venues.paper.wire.order_requests import new_order, order_change, order_ids, wants_result
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.trading.order_requests import new_order, order_change, order_ids, wants_result
 
 _MAX_BATCH_ORDERS, _MAX_BATCH_CANCELS = 5, 10
 

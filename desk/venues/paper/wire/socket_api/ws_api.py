@@ -17,14 +17,15 @@ from aiohttp import WSMsgType, web
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
-from desk.venues.paper.wire import errors, ws_methods
+from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.limits import Cost
-from desk.venues.paper.wire.liveness import Lifetime, connected
-from desk.venues.paper.wire.params import Params
 from desk.venues.paper.wire.pipeline import Pipeline, Question, Reply
+from desk.venues.paper.wire.requests.limits import Cost
+from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.routes import Route
-from desk.venues.paper.wire.ws_session import Session
+from desk.venues.paper.wire.socket_api import ws_methods
+from desk.venues.paper.wire.socket_api.ws_session import Session
+from desk.venues.paper.wire.streams.liveness import Lifetime, connected
 
 if TYPE_CHECKING:
     from desk.venues.paper.faults.answers import FaultyDoor

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from desk.venues.paper.engine.values import PositionRow
-from desk.venues.paper.wire import account_json, errors
+from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.account import account_json
 from desk.venues.paper.wire.calls import Desk, span
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 
 def balance(desk: Desk, params: Params) -> list[Json]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.order_json import algo_answer, algo_cancelled, algo_row, listed_algo_row, open_algo_row
-from desk.venues.paper.wire.order_requests import algo_ids, new_algo, wants_result
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.trading.order_json import (
+    algo_answer,
+    algo_cancelled,
+    algo_row,
+    listed_algo_row,
+    open_algo_row,
+)
+from desk.venues.paper.wire.trading.order_requests import algo_ids, new_algo, wants_result
 
 
 def place(desk: Desk, params: Params) -> Json:

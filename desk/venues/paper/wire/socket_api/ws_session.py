@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.keys import Access
-from desk.venues.paper.wire import signing
 from desk.venues.paper.wire.figures import Json
-from desk.venues.paper.wire.gate import Gate, Security
-from desk.venues.paper.wire.params import Params
-from desk.venues.paper.wire.public_keys import KeyKind, kind_of
-from desk.venues.paper.wire.signing import SignedBytes
+from desk.venues.paper.wire.requests import signing
+from desk.venues.paper.wire.requests.gate import Gate, Security
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.requests.public_keys import KeyKind, kind_of
+from desk.venues.paper.wire.requests.signing import SignedBytes
 
 
 @dataclass(slots=True)

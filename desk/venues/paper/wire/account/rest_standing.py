@@ -10,7 +10,7 @@ from desk.domain.money import ZERO
 from desk.venues.paper.engine.values import Order, OrderStatus, TimeInForce
 from desk.venues.paper.wire.calls import Desk
 from desk.venues.paper.wire.figures import Json, money
-from desk.venues.paper.wire.params import Params
+from desk.venues.paper.wire.requests.params import Params
 
 _LOOKED_AT_MS: Final = 10 * 60_000
 # Share of orders, in ten minutes, beyond which Binance takes the right to trade away, and the fewest that count.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from desk.venues.paper.engine.values import Refusal
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.public_keys import KeyKind, kind_of, verified
+from desk.venues.paper.wire.requests.public_keys import KeyKind, kind_of, verified
 
 DEFAULT_RECV_WINDOW_MS = 5_000
 MAX_RECV_WINDOW_MS = 60_000

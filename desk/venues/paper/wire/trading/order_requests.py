@@ -24,8 +24,8 @@ from desk.venues.paper.engine.values import (
 )
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.calls import Desk
-from desk.venues.paper.wire.params import Params
-from desk.venues.paper.wire.signing import DEFAULT_RECV_WINDOW_MS
+from desk.venues.paper.wire.requests.params import Params
+from desk.venues.paper.wire.requests.signing import DEFAULT_RECV_WINDOW_MS
 
 _Word = TypeVar("_Word", bound=StrEnum)
 

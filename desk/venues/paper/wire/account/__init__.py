@@ -1,0 +1,1 @@
+"""What an account is told of itself over REST, and what it may choose."""

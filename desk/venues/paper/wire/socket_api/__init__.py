@@ -1,0 +1,1 @@
+"""The WebSocket API: requests and answers over one connection."""

@@ -1,0 +1,1 @@
+"""Orders and conditional orders over REST: read, judged, shown."""
