@@ -102,16 +102,17 @@ class EvidenceItem(Result):
 
 
 class TimeframeResult(Result):
-    """The regime on one interval."""
+    """The regime on one interval, and for how many of its bars it has stood."""
 
     interval: str
     regime: Regime
+    held_bars: int
     odds: Odds
     evidence: list[EvidenceItem]
 
 
 class RegimeResult(Result):
-    """The regime over all intervals; confidence is the lead of the likeliest, agreement how many intervals share it."""
+    """The regime of the leading interval; confidence is its lead, agreement how many intervals share it."""
 
     regime: Regime
     odds: Odds
@@ -126,7 +127,7 @@ def _regime(context: ToolContext, args: NoArgs) -> RegimeResult:
 
 GET_REGIME = Tool(
     name="get_regime",
-    description="Bull, bear, sideways or volatile: probabilities over all intervals, with evidence for each.",
+    description="Bull, bear, sideways or volatile: probabilities on each interval, one leading, with evidence.",
     args=NoArgs,
     result=RegimeResult,
     trust=Trust.TRUSTED,

@@ -19,8 +19,6 @@ class EvidenceCode(StrEnum):
     """What moved a reading."""
 
     SLOPE = "SLOPE"
-    ADX = "ADX"
-    DIRECTIONAL = "DIRECTIONAL"
     ALIGNMENT = "ALIGNMENT"
     EFFICIENCY = "EFFICIENCY"
     VOLATILITY = "VOLATILITY"
@@ -63,17 +61,22 @@ class RegimeOdds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeframeRegime:
-    """The reading of one interval."""
+    """The reading of one interval; `regime` has stood for `held_bars` of the bars at hand. Odds are the newest."""
 
     interval: str
     regime: Regime
+    held_bars: int
     odds: RegimeOdds
     evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegimeReading:
-    """The reading over all intervals. `confidence` is the likeliest probability's lead over the next, in [0, 1]."""
+    """The reading over all intervals: `regime` and `odds` are those of the leading one.
+
+    `confidence` is how far the regime's probability leads the next, in [0, 1]: 0 while a challenger leads, but not by
+    enough. `agreement` is the weighted share of intervals whose own reading is the same.
+    """
 
     regime: Regime
     odds: RegimeOdds
