@@ -15,6 +15,8 @@ from agents.reports import Report, Signed, Unit
 from agents.specialist import Facts, Results, Specialist, clamp
 from desk.domain.errors import ModelError
 
+# What one source alone says is a rumour, on which no view is built.
+_WITNESSES = 2
 DIRECTIONAL = ("get_weighted_signal", "get_regime", "read_chart", "read_headlines", "get_order_book")
 
 
@@ -55,7 +57,7 @@ def _view(tool: str, result: Mapping[str, Any]) -> float | None:
         case "read_chart":
             return result["score"] / 100.0
         case "read_headlines":
-            return result["score"] * result["confidence"]
+            return result["score"] * result["confidence"] if result["witnesses"] >= _WITNESSES else 0.0
         case "get_order_book":
             return result["imbalances"][-1]["imbalance"] if result["imbalances"] else None
         case _:

@@ -156,11 +156,44 @@ class ChartSettings(Part):
     bars: int = Field(ge=30, le=1000, description="bars drawn and read")
 
 
+class FeedSettings(Part):
+    """A keyless RSS or Atom feed. Two names are two witnesses, so one publisher should stand here once."""
+
+    name: Name
+    url: str
+
+    @model_validator(mode="after")
+    def _is_public(self) -> Self:
+        url = urlsplit(self.url)
+        if url.scheme != "https" or not url.hostname or url.username or url.port not in (None, 443):
+            raise ValueError("`url` must be a plain https address: nothing else is ever fetched")
+        return self
+
+
+class NewsApiSettings(Part):
+    """NewsAPI, asked where its key is in the environment, and not at all where it is not."""
+
+    api_key_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="environment variable holding the key")
+    query: Text
+    pages: int = Field(ge=1, le=5, description="pages of a hundred; each is one request of the day's allowance")
+
+
 class NewsSettings(Part):
-    """Which headlines count. A source that does not answer is an abstention, not silence."""
+    """Which headlines count and where they come from. A source that does not answer is an abstention, not silence."""
 
     max_age_hours: float = Field(gt=0, le=168)
     max_items: int = Field(ge=1, le=100, description="newest headlines read")
+    per_source: int = Field(ge=1, le=100, description="newest headlines of any one source")
+    refresh_seconds: float = Field(ge=60, le=86_400, description="a source is asked again after this long")
+    keep_hours: float = Field(gt=0, le=168, description="how long what a source told serves when it is down")
+    feeds: tuple[FeedSettings, ...]
+    newsapi: NewsApiSettings
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if len({feed.name for feed in self.feeds}) != len(self.feeds):
+            raise ValueError("two feeds have the same name: they would be taken for one source")
+        return self
 
 
 class MarketSettings(Part):

@@ -84,6 +84,7 @@ class Allowed(Part):
 
     real_money: bool
     network: tuple[str, ...] = Field(description="the only hosts beyond loopback that venue and prices may come from")
+    public_pages: bool = Field(False, description="whether news and context are read from the public internet")
 
 
 class ProfileSettings(Part):
@@ -106,6 +107,8 @@ class ProfileSettings(Part):
             raise ValueError("`armed` is only for venue kind live")
         if (self.venue.kind == "paper") != (self.venue.source is not None):
             raise ValueError("`venue.source` belongs to venue kind paper, and to no other")
+        if self.allows.public_pages and self.clock.mode != "real":
+            raise ValueError("`allows.public_pages` needs a real clock: today's news say nothing of another day")
         if self.venue.kind != "paper" and self.clock.mode != "real":
             raise ValueError("only a paper venue has a clock other than real")
         for address in (self.venue.base_url, self.venue.source.base_url if self.venue.source else ""):

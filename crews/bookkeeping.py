@@ -44,6 +44,11 @@ _REASON_CHARS = 200
 _LOG = logging.getLogger(__name__)
 
 
+def ledger_url(config: DeskConfig, folder: Folder) -> str:
+    """Where the ledger is: CREWDESK_DATABASE, what desk.yaml says, or the profile's own file."""
+    return os.environ.get(DATABASE_VARIABLE) or config.desk.database or sqlite_url(folder.ledger)
+
+
 class Bookkeeper:
     """Writes what the desk decides and what the guard tells into one ledger. Never raises; close it after use."""
 
@@ -53,8 +58,7 @@ class Bookkeeper:
         self._ledger: Ledger | None = None
         self._ended: set[str] = set()
         self._warned = False
-        url = os.environ.get(DATABASE_VARIABLE) or config.desk.database
-        self._guarded(lambda: self._open(url, folder))
+        self._guarded(lambda: self._open(ledger_url(config, folder)))
 
     def close(self) -> None:
         """Give back the database."""
@@ -82,8 +86,8 @@ class Bookkeeper:
             told("the ledger is not kept: %s: %s", type(error).__name__, error)
             self._warned = True
 
-    def _open(self, url: str, folder: Folder) -> None:
-        self._ledger = Ledger(url or sqlite_url(folder.ledger))
+    def _open(self, url: str) -> None:
+        self._ledger = Ledger(url)
 
     def _decided(self, record: DecisionRecord) -> None:
         if self._ledger is None:

@@ -23,6 +23,7 @@ from config.loader import DeskConfig
 from crews import runner
 from crews.clocks import VenueTime
 from crews.market import open_market, tell_streams
+from crews.news import open_news
 from crews.opening import open_desk
 from crews.outcomes import Outcomes
 from crews.pace import Pace, SteppedPace, WallPace
@@ -33,7 +34,6 @@ from crews.threads import Ahead
 from crews.turn import deciding
 from desk.guard.client import GuardClient
 from desk.guard.status import GuardStatus
-from desk.ports import NewsFeed
 from desk.venues.binance.public import open_public
 from desk.venues.paper.admin import PaperAdmin
 from memory.audit import AuditLog
@@ -157,7 +157,7 @@ class Kickoff:
         self._desk = open_desk(
             self._config,
             market=self._market,
-            news=self._news(),
+            news=open_news(self._config, self._folder, self._clock, self._paper, closing),
             guard=self._guard,
             audit=self._audit,
             clock=self._clock,
@@ -172,10 +172,6 @@ class Kickoff:
         books = Bookkeeper(self._config, self._folder, self._audit)
         self._closing.callback(books.close)
         return books
-
-    def _news(self) -> NewsFeed | None:
-        source = self._config.profile.venue.source
-        return self._paper if source is not None and source.kind == "scenario" else None
 
     def _pace(self) -> Pace:
         clock, seconds = self._config.profile.clock, self._config.desk.cycle_seconds

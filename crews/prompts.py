@@ -13,6 +13,7 @@ from typing import Any
 from agents.master import Focus
 from agents.models import facts_line
 from agents.reports import Report
+from crews.hearsay import without_hearsay
 from crews.record import Abstention
 from crews.setup import DeskSetup, Seat
 from desk.indicators.panel import indicator_panel
@@ -79,7 +80,10 @@ def decide_facts(
             "needed": caps.min_strength,
             "direction": signal.direction.value,
         },
-        "reports": {agent: reports[agent].for_master() for agent in sorted(reports)},
+        "reports": {
+            agent: report.for_master()
+            for agent, report in sorted(without_hearsay(reports, snapshot, setup, signal.score).items())
+        },
         "missing": {item.agent: item.reason.value for item in abstentions},
         "bounds": {
             "stop": [float(caps.stop.low), float(caps.stop.high)],

@@ -166,9 +166,10 @@ class Services:
         return frozenset({keys.key_env, keys.secret_env}) - {""}
 
     def _environ_of(self, name: str) -> dict[str, str]:
-        """What a process is told: the guard its key and no model's, every other process no key at all."""
-        models = {model.api_key_env for model in self.config.desk.models.values()}
-        hidden = models if name == "guard" else models | self._trading
+        """What a process is told: the guard its key and none of the crew's, every other process no key at all."""
+        desk = self.config.desk
+        crews_own = {desk.news.newsapi.api_key_env, *(model.api_key_env for model in desk.models.values())}
+        hidden = crews_own if name == "guard" else crews_own | self._trading
         return {variable: value for variable, value in self.environ.items() if variable not in hidden}
 
     def _agree(self, wanted: Mapping[str, Any]) -> None:

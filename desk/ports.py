@@ -149,6 +149,18 @@ class NewsFeed(Protocol):
         ...
 
 
+class PageShelf(Protocol):
+    """Where fetched pages are kept between runs, one for each key. Raises JournalError."""
+
+    def page(self, key: str) -> tuple[datetime, bytes] | None:
+        """The page under this key and when it was fetched, or None."""
+        ...
+
+    def keep_page(self, key: str, at: datetime, body: bytes) -> None:
+        """Keep a page in place of the one before it."""
+        ...
+
+
 class Notifier(Protocol):
     """Tells a person. Must not raise: a failed notice is logged, and never stops the guard."""
 

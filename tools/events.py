@@ -57,7 +57,7 @@ def _scan(context: ToolContext, args: NoArgs) -> ScanResult:
         mark=snapshot.mark,
         funding=snapshot.funding,
         references=_references(context, interval),
-        news=None if snapshot.headlines is None else _news(context),
+        news=_corroborated_news(context),
         parameters=context.settings.spikes,
     )
     result = compact(scan)
@@ -76,6 +76,14 @@ def _references(context: ToolContext, interval: str) -> tuple[Candles, ...]:
 def _news(context: ToolContext) -> NewsReading:
     snapshot = context.snapshot
     return read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=context.settings.known_symbols)
+
+
+def _corroborated_news(context: ToolContext) -> NewsReading | None:
+    """The news only where two sources agree: a rumour is no catalyst, and makes no move look legitimate."""
+    if context.snapshot.headlines is None:
+        return None
+    reading = _news(context)
+    return reading if reading.corroborated else None
 
 
 SCAN_SPIKES = Tool(
@@ -112,6 +120,7 @@ class HeadlinesResult(Result):
     positive: int
     negative: int
     neutral: int
+    witnesses: int
     items: list[NewsItemResult]
 
 

@@ -4,7 +4,8 @@
     ├── ConfigError            the operator mends a file: `file`, `key` and `line` say where
     ├── DataError              data is missing, stale or contradictory: nothing new is opened on it
     │   ├── StaleDataError     the newest value is older than the desk allows
-    │   └── IntentTextError    a text is no intent: `rule` names what it broke
+    │   ├── IntentTextError    a text is no intent: `rule` names what it broke
+    │   └── FetchError         a public page was not read: `rule` names why
     ├── VenueError             the exchange did not do what was asked
     │   ├── VenueRejectedError     it said no, with a code: do not repeat the same request
     │   ├── VenueUnavailableError  it was not reached: nothing was accepted, a later try may pass
@@ -56,6 +57,14 @@ class StaleDataError(DataError):
 
 class IntentTextError(DataError):
     """A text is not an intent. `rule` names the rule of the grammar that it broke."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class FetchError(DataError):
+    """A public page was not read, or not in full. `rule` names the bound that it broke, or `unreachable`."""
 
     def __init__(self, message: str, *, rule: str) -> None:
         super().__init__(message)

@@ -2,6 +2,7 @@
 
 from desk.ledger.database import sqlite_url
 from desk.ledger.ledger import Ledger
+from desk.ledger.shelf import Shelf
 from desk.ledger.values import (
     BreakerRow,
     CostRow,
@@ -21,6 +22,7 @@ __all__ = [
     "EquityRow",
     "Ledger",
     "Performance",
+    "Shelf",
     "SignalRow",
     "Spent",
     "TradeClose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 from desk.ledger.columns import Amount, Moment
 
@@ -92,4 +92,12 @@ COSTS = Table(
     Column("completion_tokens", Integer, nullable=False),
     Column("usd", Amount, nullable=False),
     Index("costs_by_time", "at"),
+)
+
+PAGES = Table(
+    "pages",
+    METADATA,
+    Column("key", String(120), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""The mood for one symbol: every headline once, weighed by relevance, confidence and age, a suspicious one hardly."""
+"""The mood for one symbol: every story once, weighed by relevance, confidence and age, a suspicious one hardly."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from desk.domain.market import Headline
-from desk.news.relevance import named_symbols, relevance_of
+from desk.news.relevance import LEADER, named_symbols, relevance_of
 from desk.news.sentiment import sentiment_of
+from desk.news.stories import first_tellings
 from desk.news.text import plain_text, words
 from desk.news.values import NewsItem, NewsReading, Tone
 
@@ -25,24 +26,17 @@ def read_news(
 ) -> NewsReading:
     """The mood about `symbol` (such as BTCUSDT) from headlines up to `now`; `known` are further symbols.
 
-    Headlines from the future, older than three days, or that repeat a newer one word for word are left out. `None`
-    (no source answered) gives a reading that says so.
+    Headlines from the future, older than three days, or that tell again what was told are left out. `None` (no source
+    answered) gives a reading that says so.
     """
     if headlines is None:
-        return _reading(symbol, (), available=False)
+        return _reading(symbol, (), None)
     universe = tuple(dict.fromkeys((symbol, *known, *_LEADERS)))
-    items: list[NewsItem] = []
-    seen: set[str] = set()
-    for index in sorted(range(len(headlines)), key=lambda i: headlines[i].at, reverse=True):
-        age = now - headlines[index].at
-        if age < timedelta(0) or age > OLDEST or len(items) >= MOST_ITEMS:
-            continue
-        plain = plain_text(headlines[index].title)
-        if plain.text.lower() in seen:
-            continue
-        seen.add(plain.text.lower())
-        items.append(_item(headlines[index], index, age, symbol, universe))
-    return _reading(symbol, tuple(items), available=True)
+    young = [i for i, headline in enumerate(headlines) if timedelta(0) <= now - headline.at <= OLDEST]
+    told = [young[place] for place in first_tellings([headlines[i] for i in young])]
+    newest = sorted(told, key=lambda i: headlines[i].at, reverse=True)[:MOST_ITEMS]
+    items = tuple(_item(headlines[i], i, now - headlines[i].at, symbol, universe) for i in newest)
+    return _reading(symbol, items, [headlines[i].source for i in newest])
 
 
 def weight_of(item: NewsItem) -> float:
@@ -68,7 +62,7 @@ def _item(headline: Headline, index: int, age: timedelta, symbol: str, universe:
     )
 
 
-def _reading(symbol: str, items: tuple[NewsItem, ...], *, available: bool) -> NewsReading:
+def _reading(symbol: str, items: tuple[NewsItem, ...], sources: Sequence[str] | None) -> NewsReading:
     weights = [weight_of(item) for item in items]
     total = sum(weights)
     score = sum(w * item.score for w, item in zip(weights, items, strict=True)) / total if total > 0 else 0.0
@@ -78,12 +72,23 @@ def _reading(symbol: str, items: tuple[NewsItem, ...], *, available: bool) -> Ne
     tones = [item.tone for item in items]
     return NewsReading(
         symbol=symbol,
-        available=available,
+        available=sources is not None,
         mood=mood,
         score=round(score, 4),
         confidence=round(confidence, 4),
         positive=tones.count(Tone.POSITIVE),
         negative=tones.count(Tone.NEGATIVE),
         neutral=tones.count(Tone.NEUTRAL),
+        witnesses=_witnesses(items, sources or (), mood),
         items=items,
     )
+
+
+def _witnesses(items: Sequence[NewsItem], sources: Sequence[str], mood: Tone) -> int:
+    """How many sources lean the way of the mood, each in words of its own, about this symbol or its market."""
+    spoke = {
+        source.casefold()
+        for item, source in zip(items, sources, strict=True)
+        if item.tone is mood and not item.suspicious and item.relevance >= LEADER
+    }
+    return len(spoke)

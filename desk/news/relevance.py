@@ -34,24 +34,21 @@ _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "XTZ": ("tezos",),
     }
 )
-_MARKET = frozenset(
+_CRYPTO = frozenset(
     (
         "crypto",
         "cryptos",
         "cryptocurrency",
         "cryptocurrencies",
-        "market",
-        "markets",
         "altcoin",
         "altcoins",
         "stablecoin",
         "stablecoins",
-        "sec",
-        "fed",
         "defi",
         "blockchain",
     )
 )
+_MARKET = _CRYPTO | {"market", "markets", "sec", "fed"}
 OWN, MARKET, LEADER, ELSEWHERE, UNKNOWN = 1.0, 0.5, 0.4, 0.05, 0.25
 
 
@@ -76,6 +73,14 @@ def named_symbols(text: str, tagged: Iterable[str], known: Sequence[str]) -> tup
         if base_asset(symbol) in tickers | tags
         or symbol in tags
         or any(f" {name} " in padded for name in _NAMES.get(base_asset(symbol), ()))
+    )
+
+
+def speaks_of_crypto(text: str) -> bool:
+    """Whether a plain text of any newspaper is about our market at all: a word of the trade or a coin's name."""
+    padded = " " + " ".join(re.findall(r"[a-z0-9]+", text.lower())) + " "
+    return any(f" {word} " in padded for word in _CRYPTO) or any(
+        f" {name} " in padded for names in _NAMES.values() for name in names
     )
 
 

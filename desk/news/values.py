@@ -50,7 +50,8 @@ class NewsItem:
 class NewsReading:
     """The mood for one symbol: confidence-weighted, newer headlines weigh more.
 
-    `available` is False when no source answered: no news and no answer are different things.
+    `available` is False when no source answered: no news and no answer are different things. `witnesses` are the
+    sources that lean the way of the mood, each in its own words; one alone is a rumour.
     """
 
     symbol: str
@@ -61,4 +62,10 @@ class NewsReading:
     positive: int
     negative: int
     neutral: int
+    witnesses: int
     items: tuple[NewsItem, ...]
+
+    @property
+    def corroborated(self) -> bool:
+        """Whether two independent sources agree: what one alone says may cost a trade, never make one."""
+        return self.witnesses >= 2

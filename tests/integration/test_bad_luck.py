@@ -192,6 +192,7 @@ def test_paper_trades_on_the_prices_of_an_exchange_elsewhere_and_a_stop_does_not
         config = operator.home / "config"
         (config / "profiles").mkdir(parents=True)
         ours = (ROOT / "config" / "profiles" / "paper.yaml").read_text()
+        ours = ours.replace("public_pages: true", "public_pages: false")
         (config / "profiles" / "paper.yaml").write_text(ours.replace("https://fapi.binance.com", upstream.url))
         with kickoff(operator, "--profile", "paper", "--config", str(config)) as (running, first):
             assert first["verdict"] in ("approved", "not_asked"), first

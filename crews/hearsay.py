@@ -1,0 +1,63 @@
+"""What the master is shown of those who read the news: one source alone may speak against a trade, never for one.
+
+An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report
+that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it is.
+Whatever a stranger plants in one feed can therefore cost the desk a trade, and cannot talk it into one. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.news import NewsReport
+from agents.opinion import OpinionReport
+from agents.reports import Report
+from crews.setup import DeskSetup
+from desk.market.snapshot import Snapshot
+from desk.news.mood import read_news
+from desk.news.values import NewsReading, Tone
+
+_TOOL = "read_headlines"
+
+
+def without_hearsay(
+    reports: Mapping[str, Report], snapshot: Snapshot, setup: DeskSetup, signal: int
+) -> Mapping[str, Report]:
+    """The reports as the master may see them; `signal` is the weighted signal, above zero for long."""
+    if not any(isinstance(report, NewsReport | OpinionReport) for report in reports.values()):
+        return reports
+    known = setup.tools_for(snapshot.symbol).known_symbols
+    reading = read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=known)
+    return {agent: _shown(report, _reads_news(agent, setup), reading, signal) for agent, report in reports.items()}
+
+
+def _reads_news(agent: str, setup: DeskSetup) -> bool:
+    seat = setup.specialists.get(agent)
+    return seat is not None and _TOOL in seat.tools
+
+
+def _shown(report: Report, reads_news: bool, reading: NewsReading, signal: int) -> Report:
+    if isinstance(report, NewsReport):
+        return report if _may_speak(report.score, reading, signal) else _silent(report)
+    if isinstance(report, OpinionReport) and reads_news and not _may_speak(report.lean, reading, signal):
+        return report.model_copy(update={"lean": 0.0, "confidence": 0.0})
+    return report
+
+
+def _may_speak(score: float, reading: NewsReading, signal: int) -> bool:
+    side = Tone.POSITIVE if score > 0 else Tone.NEGATIVE
+    return score * signal <= 0 or (reading.corroborated and reading.mood is side)
+
+
+def _silent(report: NewsReport) -> NewsReport:
+    """The report of somebody who heard nothing: what is left of a rumour would be a hint of it."""
+    return NewsReport(
+        note=report.note,
+        mood=Tone.NEUTRAL,
+        score=0.0,
+        confidence=0.0,
+        items=0,
+        suspicious=0,
+        topics=(),
+        freshest_minutes=None,
+    )

@@ -1,0 +1,1 @@
+"""The one guarded way to a public page: checked before it is asked, bounded while it is read, kept for a while."""

@@ -1,0 +1,128 @@
+"""Reads public pages and nothing else: every hop is resolved first, judged, and connected to at that very address.
+
+Whoever answers with a private address, sends us on to one, changes its name's address in between, drips, bombs or
+answers with something else than was asked gets a refusal with a name. No cookie, no proxy, no second try; a request
+that carries a key follows nobody. OWASP's list against server-side request forgery is the measure (A10:2021).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from ssl import SSLContext
+
+import httpx
+
+from desk.domain.errors import FetchError
+from desk.fetch.addresses import is_public
+from desk.fetch.bodies import body_of
+from desk.fetch.links import Link, read_link
+from desk.fetch.values import Ask, Bounds, Endpoint
+
+Resolver = Callable[[str], Sequence[str]]
+_AGENT = "crewdesk/0.1 (news reader)"
+_AT_ONCE = 8
+
+
+def system_resolver(host: str) -> tuple[str, ...]:
+    """Every address the system knows for a host. Raises OSError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class GuardedClient:
+    """The client. Thread-safe; call it from a thread without an event loop, and close it after use."""
+
+    def __init__(
+        self,
+        *,
+        bounds: Bounds | None = None,
+        resolve: Resolver = system_resolver,
+        vouched: frozenset[Endpoint] = frozenset(),
+        tls: SSLContext | None = None,
+    ) -> None:
+        self._bounds = bounds or Bounds()
+        self._resolve = resolve
+        self._vouched = vouched
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        # Threads of its own: a name that takes minutes to resolve must not hold up the loop that gave up on it.
+        self._names = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="names")
+
+    def close(self) -> None:
+        """Give the threads back."""
+        self._names.shutdown(wait=False, cancel_futures=True)
+
+    def read(self, asks: Sequence[Ask]) -> dict[str, bytes | FetchError]:
+        """Each page by the name it was asked under, or why there is none. Raises nothing for a page's sake."""
+        return asyncio.run(self._read_all(asks)) if asks else {}
+
+    async def _read_all(self, asks: Sequence[Ask]) -> dict[str, bytes | FetchError]:
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def in_turn(ask: Ask) -> bytes | FetchError:
+            async with turn:
+                return await self._read(ask)
+
+        answers = await asyncio.gather(*(in_turn(ask) for ask in asks))
+        return {ask.name: answer for ask, answer in zip(asks, answers, strict=True)}
+
+    async def _read(self, ask: Ask) -> bytes | FetchError:
+        # One connection a page: kept ones are found by address, and two hosts may share one.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        try:
+            async with (
+                asyncio.timeout(self._bounds.seconds),
+                httpx.AsyncHTTPTransport(verify=self._tls, limits=limits) as wire,
+            ):
+                return await self._follow(ask, wire)
+        except FetchError as error:
+            return error
+        except TimeoutError:
+            return FetchError(f"not read within {self._bounds.seconds:g} s", rule="slow")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            return FetchError(f"not reached: {type(error).__name__}", rule="unreachable")
+
+    async def _follow(self, ask: Ask, wire: httpx.AsyncHTTPTransport) -> bytes:
+        link = read_link(ask.url)
+        for _ in range(self._bounds.redirects + 1):
+            response = await wire.handle_async_request(await self._request(ask, link))
+            try:
+                if not response.has_redirect_location:
+                    _refuse_status(response.status_code)
+                    return await body_of(response, ask.kinds, self._bounds.size)
+                if ask.headers:
+                    raise FetchError("sent on elsewhere, and a key follows nobody", rule="redirect")
+                link = read_link(response.headers["location"], base=link)
+            finally:
+                await response.aclose()
+        raise FetchError(f"sent on more than {self._bounds.redirects} times", rule="redirect")
+
+    async def _request(self, ask: Ask, link: Link) -> httpx.Request:
+        address = await self._address(link)
+        headers = {"Host": link.authority, "User-Agent": _AGENT, "Accept-Encoding": "gzip", **ask.headers}
+        waits = dict.fromkeys(("connect", "read", "write", "pool"), self._bounds.seconds)
+        extensions = {"sni_hostname": link.host, "timeout": waits}
+        return httpx.Request("GET", link.at(address), headers=headers, extensions=extensions)
+
+    async def _address(self, link: Link) -> str:
+        """The address to connect to, after every address of the host was judged. One bad one spoils them all."""
+        asked = asyncio.get_running_loop().run_in_executor(self._names, self._resolve, link.host)
+        found = tuple(await asked)
+        if not found:
+            raise FetchError("the host has no address", rule="unreachable")
+        if all(Endpoint(address, link.port) in self._vouched for address in found):
+            return found[0]
+        if not all(is_public(address) for address in found):
+            raise FetchError("the host is not on the public internet", rule="private_address")
+        if link.scheme != "https" or link.port != 443:
+            raise FetchError("public pages are read over https on its own port", rule="scheme")
+        return found[0]
+
+
+def _refuse_status(status: int) -> None:
+    if status == 429:
+        raise FetchError("asked too often", rule="rate_limited")
+    if status != 200:
+        raise FetchError(f"answered {status}", rule="status")

@@ -1,0 +1,143 @@
+"""Ways to write an address that must not be read: more than two hundred, from the lists of those who try."""
+
+from __future__ import annotations
+
+from itertools import product
+
+_LOOPBACK = (
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "127.255.255.254",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.0x0.0x0.0x1",
+    "0177.0.0.1",
+    "017700000001",
+    "0x7f.1",
+    "0",
+    "0.0.0.0",
+    "localhost",
+    "LOCALHOST",
+    "inner.test",
+    "INNER.test",
+    "six.test",
+    "mapped.test",
+    "[::1]",
+    "[::]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+)
+_PRIVATE = (
+    "10.0.0.1",
+    "10.255.255.255",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "2852039166",
+    "0xa9fea9fe",
+    "0251.0376.0251.0376",
+    "169.254.170.2",
+    "192.0.0.192",
+    "192.0.2.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "metadata.test",
+    "mixed.test",
+    "[fe80::1]",
+    "[fc00::1]",
+    "[fd00:ec2::254]",
+    "[ff02::1]",
+    "[2001:db8::1]",
+    "[::ffff:10.0.0.1]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::a00:1]",
+    "[2002:a9fe:a9fe::]",
+)
+_SCHEMES = (
+    "file:///etc/passwd",
+    "file://localhost/etc/passwd",
+    "file://127.0.0.1/etc/passwd",
+    "FILE:///etc/passwd",
+    "ftp://127.0.0.1/",
+    "gopher://127.0.0.1:6379/_INFO",
+    "dict://127.0.0.1:11211/stats",
+    "ldap://127.0.0.1/",
+    "tftp://127.0.0.1/x",
+    "jar:http://127.0.0.1!/",
+    "netdoc:///etc/passwd",
+    "data:text/xml,<rss/>",
+    "data:text/xml;base64,PHJzcy8+",
+    "javascript:fetch('http://127.0.0.1')",
+    "about:blank",
+    "unix:///var/run/docker.sock",
+    "http+unix://%2Fvar%2Frun%2Fdocker.sock/info",
+    "ws://127.0.0.1/",
+    "mailto:someone@inner.test",
+    "view-source:http://127.0.0.1/",
+)
+
+
+def hostile_urls(feed_port: int, inner_port: int) -> tuple[str, ...]:
+    """Addresses of the inner service and of every other private ground, written in every way we know."""
+    plain = [f"{scheme}://{host}:{inner_port}/secret" for scheme, host in product(("http", "https"), _LOOPBACK)]
+    bare = [f"{scheme}://{host}/latest/meta-data/" for scheme, host in product(("http", "https"), _PRIVATE)]
+    ported = [f"http://{host}:{inner_port}/" for host in _PRIVATE]
+    return (*plain, *bare, *ported, *_SCHEMES, *_tricks(feed_port, inner_port))
+
+
+def _tricks(feed_port: int, inner_port: int) -> tuple[str, ...]:
+    """Addresses that two readers take for two different hosts."""
+    inner, feed = f"127.0.0.1:{inner_port}", f"feed.test:{feed_port}"
+    return (
+        f"http://{feed}@{inner}/",
+        f"http://{feed}%40{inner}/",
+        f"http://user:word@{inner}/",
+        f"http://{inner}#@{feed}/",
+        f"http://{inner}\\@{feed}/",
+        f"http://{feed}\\@{inner}/",
+        f"http://{inner}?@{feed}/",
+        f"http://{inner};{feed}/",
+        f"http:///{inner}/",
+        f"http:{inner}/",
+        f"//{inner}/",
+        f"https://{inner}%00.{feed}/",
+        f"http://{inner}\t/",
+        f"http://\n{inner}/",
+        f"http://{inner}\r\nHost: {feed}/",
+        f"http://①②⑦.⓪.⓪.①:{inner_port}/",
+        f"http://127。0。0。1:{inner_port}/",
+        f"http://ⓛocalhost:{inner_port}/",
+        f"http://127.0.0.1.:{inner_port}/",
+        f"http://localhost.:{inner_port}/",
+        f"http://0:{inner_port}/",
+        f"http://[::1%25lo]:{inner_port}/",
+        f"http://[fe80::1%25eth0]:{inner_port}/",
+        f"http://[::ffff:127.0.0.1%25lo]:{inner_port}/",
+        f"http://127.0.0.1:{inner_port}:80/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:-1/",
+        f"http://[{inner}]/",
+        "http://",
+        "https://",
+        "",
+        " ",
+        "http://feed.test/",
+        "https://feed.test:444/",
+        "https://" + "a" * 3000 + "/",
+    )
