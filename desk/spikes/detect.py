@@ -1,18 +1,20 @@
 """The six detectors. Each answers with what it saw, in the symbol's own deviations, or with nothing.
 
-PRICE                farthest high or low of the last 1..n bars from the close before them, over sigma x sqrt(bars)
+PRICE                a high or low of the last n bars against each close of up to n bars before, over sigma x sqrt(bars)
 VOLUME               log volume of a recent bar against the usual, signed by that bar's body
 BOOK_IMBALANCE       (bid - ask) / (bid + ask) of the nearest ten levels
 INDEX_DIVERGENCE     mark against index, in per cent, also in units of bar noise
-LIQUIDATION_CASCADE  a price spike with a volume spike on the same bars that ran on in one direction, or snapped back
-                     by half: what forced orders leave on bars, sharper when funding shows that side crowded
+LIQUIDATION_CASCADE  forced orders of one side, a fair share of a usual minute. Where only bars are at hand: a price
+                     spike with a volume spike on the same bars that ran on in one direction, or snapped back by half,
+                     which is what forced orders leave behind; sharper when funding shows that side crowded
 NEWS_CATALYST        fresh headlines with a clear mood about this symbol
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from desk.domain.errors import ConfigError
 from desk.domain.market import Mark, OrderBook
@@ -30,23 +32,25 @@ _FRESH_NEWS_MINUTES = 60
 class SpikeParameters:
     """Thresholds of one symbol; deviations are its own, so a wild symbol needs a larger move. Raises ConfigError.
 
-    `price_floor_pct` is the least move in per cent that counts; `divergence_pct` the least distance of mark from index.
+    `price_floor_pct` is the least move in per cent that counts; `divergence_pct` the least distance of mark from index;
+    `forced_share` the least forced volume of a minute and side, over a usual minute's volume.
     """
 
-    price_sigma: float = 5.0
+    price_sigma: float = 6.5
     price_floor_pct: float = 0.3
     volume_sigma: float = 4.0
     imbalance: float = 0.6
     divergence_pct: float = 0.3
     cascade_price_sigma: float = 8.0
     cascade_volume_sigma: float = 3.0
+    forced_share: float = 0.5
     news_score: float = 0.35
-    recent_bars: int = 3
-    window: int = 240
+    recent_bars: int = 5
+    window: int = 720
 
     def __post_init__(self) -> None:
         """Refuse thresholds that nothing or everything would pass."""
-        sizes = (self.price_sigma, self.volume_sigma, self.divergence_pct, self.cascade_price_sigma)
+        sizes = (self.price_sigma, self.volume_sigma, self.divergence_pct, self.cascade_price_sigma, self.forced_share)
         if min(sizes) <= 0 or self.price_floor_pct < 0 or self.cascade_volume_sigma <= 0:
             raise ConfigError("thresholds of size are above zero", file="spikes")
         if not (
@@ -72,47 +76,62 @@ def _direction(value: float) -> SpikeDirection:
 
 
 def price_spike(candles: Candles, noise: Noise, parameters: SpikeParameters) -> Found | None:
-    """The largest move to a high or low within the recent bars, over any of their lengths."""
-    best: Found | None = None
-    size = len(candles)
-    for length in range(1, parameters.recent_bars + 1):
-        base = float(candles.close[size - length - 1])
-        highs, lows = candles.high[-length:], candles.low[-length:]
-        for place, extreme in ((int(highs.argmax()), float(highs.max())), (int(lows.argmin()), float(lows.min()))):
-            move = math.log(extreme / base)
-            # Reaching the place-th bar took place + 1 bars of noise.
-            sigma = move / (noise.sigma * math.sqrt(place + 1))
-            percent = (math.exp(move) - 1) * 100
-            excess = abs(sigma) / parameters.price_sigma
-            if excess >= 1 and abs(percent) >= parameters.price_floor_pct and (best is None or excess > best.excess):
-                best = Found(
-                    type=SpikeType.PRICE,
-                    direction=_direction(move),
-                    sigma=sigma,
-                    percent=percent,
-                    bars_ago=length - 1 - place,
-                    excess=excess,
-                )
-    return best
+    """The largest move to a high or low within the recent bars."""
+    finds: list[Found] = []
+    for ago in range(parameters.recent_bars):
+        place = len(candles) - 1 - ago
+        # Newest first, and none from before the recent bars.
+        bases = candles.close[place - parameters.recent_bars + ago : place][::-1].tolist()
+        for price in (float(candles.high[place]), float(candles.low[place])):
+            found = reach(price, bases, noise, parameters)
+            finds += [replace(found, bars_ago=ago)] if found else []
+    return max(finds, key=lambda found: found.excess, default=None)
+
+
+def reach(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters) -> Found | None:
+    """How far a price is from each of the closes before its bar, the newest first; None below the thresholds."""
+    best, move = 0.0, 0.0
+    for place, base in enumerate(bases):
+        far = math.log(price / base)
+        excess = abs(far) / (noise.sigma * math.sqrt(place + 1) * parameters.price_sigma)
+        if excess > best and abs(price / base - 1) * 100 >= parameters.price_floor_pct:
+            best, move = excess, far
+    if best < 1:
+        return None
+    return Found(
+        type=SpikeType.PRICE,
+        direction=_direction(move),
+        sigma=math.copysign(best * parameters.price_sigma, move),
+        percent=(math.exp(move) - 1) * 100,
+        bars_ago=0,
+        excess=best,
+    )
 
 
 def volume_spike(candles: Candles, noise: Noise, parameters: SpikeParameters) -> Found | None:
-    """The most unusual volume of the recent bars; `percent` is its excess over the usual volume."""
-    best: Found | None = None
+    """The most unusual volume of the recent bars."""
+    finds: list[Found] = []
     for ago in range(parameters.recent_bars):
-        sigma = volume_sigma(candles, noise, ago)
-        if sigma >= parameters.volume_sigma and (best is None or sigma > best.sigma):
-            body = float(candles.close[-1 - ago] - candles.open[-1 - ago])
-            usual = max(math.expm1(noise.log_volume), 1e-9)
-            best = Found(
-                type=SpikeType.VOLUME,
-                direction=_direction(body),
-                sigma=sigma,
-                percent=min((float(candles.volume[-1 - ago]) / usual - 1) * 100, 1e6),
-                bars_ago=ago,
-                excess=sigma / parameters.volume_sigma,
-            )
-    return best
+        body = float(candles.close[-1 - ago] - candles.open[-1 - ago])
+        found = loudness(float(candles.volume[-1 - ago]), body, noise, parameters)
+        finds += [replace(found, bars_ago=ago)] if found else []
+    return max(finds, key=lambda found: found.excess, default=None)
+
+
+def loudness(volume: float, body: float, noise: Noise, parameters: SpikeParameters) -> Found | None:
+    """How unusual this volume of one bar is, signed by the bar's body; `percent` is its excess over the usual."""
+    sigma = (math.log1p(volume) - noise.log_volume) / noise.log_volume_sigma
+    if sigma < parameters.volume_sigma:
+        return None
+    usual = max(math.expm1(noise.log_volume), 1e-9)
+    return Found(
+        type=SpikeType.VOLUME,
+        direction=_direction(body),
+        sigma=sigma,
+        percent=min((volume / usual - 1) * 100, 1e6),
+        bars_ago=0,
+        excess=sigma / parameters.volume_sigma,
+    )
 
 
 def volume_sigma(candles: Candles, noise: Noise, ago: int) -> float:
@@ -171,6 +190,23 @@ def cascade(
         percent=price.percent,
         bars_ago=price.bars_ago,
         excess=abs(price.sigma) / needed,
+    )
+
+
+def forced_orders(quantity: float, side: SpikeDirection, noise: Noise, parameters: SpikeParameters) -> Found | None:
+    """A minute's forced orders of one side, in base asset, against a usual minute; `side` is where they push."""
+    usual = max(math.expm1(noise.log_volume), 1e-9)
+    excess = quantity / usual / parameters.forced_share
+    if excess < 1:
+        return None
+    size = (math.log1p(quantity) - noise.log_volume) / noise.log_volume_sigma
+    return Found(
+        type=SpikeType.LIQUIDATION_CASCADE,
+        direction=side,
+        sigma=size,
+        percent=min(quantity / usual * 100, 1e6),
+        bars_ago=0,
+        excess=excess,
     )
 
 
