@@ -36,6 +36,9 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
         "get_regime": _MARKET,
         "get_order_book": _MARKET,
         "get_funding": _MARKET,
+        "get_volume_profile": _MARKET,
+        # It tells how much the account holds of what moves along.
+        "get_correlation": _ACCOUNT,
         "read_chart": _STRANGERS,
         "scan_spikes": _STRANGERS,
         "read_headlines": _STRANGERS,

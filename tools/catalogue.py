@@ -13,6 +13,7 @@ from tools.events import READ_HEADLINES, SCAN_SPIKES
 from tools.market import GET_CANDLES, GET_FUNDING, GET_ORDER_BOOK
 from tools.orders import PROPOSE_ORDER
 from tools.signals import GET_INDICATORS, GET_REGIME, GET_WEIGHTED_SIGNAL
+from tools.structure import GET_CORRELATION, GET_VOLUME_PROFILE
 from tools.tool import Tool
 
 CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
@@ -26,6 +27,8 @@ CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
             READ_CHART,
             GET_ORDER_BOOK,
             GET_FUNDING,
+            GET_VOLUME_PROFILE,
+            GET_CORRELATION,
             SCAN_SPIKES,
             READ_HEADLINES,
             GET_ACCOUNT_RISK,

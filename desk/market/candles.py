@@ -73,6 +73,12 @@ class Candles:
         """The newest close."""
         return float(self.close[-1])
 
+    def bars(self) -> tuple[Bar, ...]:
+        """The bars one by one, oldest first."""
+        columns = (self.open, self.high, self.low, self.close, self.volume)
+        rows = zip(self.open_time.tolist(), *(column.tolist() for column in columns), strict=True)
+        return tuple(Bar(*row) for row in rows)
+
     def tail(self, count: int) -> Candles:
         """The newest `count` bars (all of them when there are fewer). Raises DataError when `count` is below one."""
         if count < 1:
