@@ -2,8 +2,8 @@
 
 Correlations of log returns over the newest 30, 60 and 90 bars that both series share. A pair counts as correlated from
 a threshold of its own: the upper quartile of its rolling 30-bar correlation, held between 0.5 and 0.9, so that a pair
-that always moves together is not news and one that never did is. Exposure to a symbol is crowded when the positions that
-would win and lose with it reach a tenth of equity; a position of which nothing is known counts as moving along.
+that always moves together is not news and one that never did is. Exposure to a symbol is crowded when the positions
+that would win and lose with it reach a tenth of equity; a position of which nothing is known counts as moving along.
 """
 
 from __future__ import annotations
