@@ -56,6 +56,10 @@ def test_plain_news_reads_plainly(title: str, tone: Tone) -> None:
         ("Court: token was never banned", "Court: token was banned"),
         ("Bitcoin rallies sharply, biggest gains", "Bitcoin gains"),
         ("Bitcoin gains", "Bitcoin might gain"),
+        ("Bitcoin gains", "Will Bitcoin gain?"),
+        ("Bank buys Bitcoin", "How to buy Bitcoin"),
+        ("Bank buys ten coins", "10 coins to buy"),
+        ("How to avoid scams", "Exchange run by scammers"),
     ],
 )
 def test_negation_and_intensity_move_the_score(better: str, worse: str) -> None:
@@ -115,6 +119,36 @@ def test_text_that_speaks_to_a_machine_counts_for_almost_nothing(order: str) -> 
     assert plain_text(order).suspicious
     alone = read("Bitcoin crashes", order)
     assert alone.mood is Tone.NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Bitcoin &amp; ether rise", "Bitcoin & ether rise"),
+        ("<b>Bitcoin</b> &lt;em&gt;soars&lt;/em&gt;", "Bitcoin soars"),
+        ("AT&amp;amp;T accepts Bitcoin", "AT&T accepts Bitcoin"),
+        ("BTC < $60k", "BTC < $60k"),
+    ],
+)
+def test_what_feeds_write_for_people_is_read_as_people_see_it(written: str, shown: str) -> None:
+    plain = plain_text(written)
+    assert (plain.text, plain.suspicious) == (shown, False)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "Quiet day<span style='display:none'> bitcoin soars</span>",
+        "Quiet day<script>bitcoin soars</script>",
+        "Quiet day&lt;!-- bitcoin soars --&gt;",
+        "Quiet day<img src=x onerror=alert(1)>",
+        "Quiet day</title><title>Bitcoin soars",
+    ],
+)
+def test_markup_that_can_hide_a_sentence_makes_a_headline_suspicious(hidden: str) -> None:
+    plain = plain_text(hidden)
+    assert plain.suspicious
+    assert "<" not in plain.text
 
 
 def test_an_ordinary_headline_is_not_suspicious() -> None:
@@ -204,6 +238,16 @@ def test_no_answer_is_not_the_same_as_no_news() -> None:
     silent, empty = read_news(None, "BTCUSDT", NOW), read_news([], "BTCUSDT", NOW)
     assert (silent.available, empty.available) == (False, True)
     assert (silent.mood, silent.confidence) == (Tone.NEUTRAL, 0.0)
+
+
+def test_two_sources_in_their_own_words_agree_and_a_copy_agrees_with_nobody() -> None:
+    lines = [headline("Bitcoin soars to record"), headline("Regulator approves a Bitcoin fund")]
+    said = [replace(line, source=source) for line, source in zip(lines, ("a", "b"), strict=True)]
+    assert read_news(said, "BTCUSDT", NOW).corroborated
+    assert not read_news(lines, "BTCUSDT", NOW).corroborated
+    copied = [said[0], replace(said[0], source="b")]
+    assert not read_news(copied, "BTCUSDT", NOW).corroborated
+    assert not read_news([said[0], replace(said[1], source="A")], "BTCUSDT", NOW).corroborated
 
 
 def test_the_mood_follows_the_weight_of_the_news() -> None:
