@@ -42,6 +42,7 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
         "read_chart": _STRANGERS,
         "scan_spikes": _STRANGERS,
         "read_headlines": _STRANGERS,
+        "get_market_context": _STRANGERS,
         "get_account_risk": _ACCOUNT,
         "get_limits": _ACCOUNT,
         "propose_order": Reach(private=True, acts=True),

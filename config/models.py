@@ -196,6 +196,13 @@ class NewsSettings(Part):
         return self
 
 
+class ContextSettings(Part):
+    """What public sources say of the market at large; each may be down, and the reading then says so."""
+
+    refresh_seconds: float = Field(ge=60, le=3600, description="a source is asked again after this long")
+    keep_seconds: float = Field(ge=60, le=86_400, description="how long what a source told serves when it is down")
+
+
 class MarketSettings(Part):
     """What a snapshot gathers."""
 
@@ -236,6 +243,7 @@ class DeskSettings(Part):
     target: Distance
     chart: ChartSettings
     news: NewsSettings
+    context: ContextSettings
     spikes: Frozen[SpikeSettings] = Field(description="by symbol; `default` serves every symbol without its own")
     limits: Limits = Field(description="the guard's limits; the crew only reads them")
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from config.loader import DeskConfig
+from crews.context import context_row
 from crews.prompts import weighted_signal
 from crews.record import DecisionRecord
 from crews.seating import setup_of
@@ -66,7 +67,7 @@ class Bookkeeper:
             self._ledger.close()
 
     def decided(self, record: DecisionRecord) -> None:
-        """Book a decision, its signal, its costs, and the trade it opened."""
+        """Book a decision, its context, its signal, its costs, and the trade it opened."""
         self._guarded(lambda: self._decided(record))
 
     def looked(self, status: GuardStatus) -> None:
@@ -99,6 +100,7 @@ class Bookkeeper:
         if opened is not None:
             self._ledger.record(opened)
         snapshot = Snapshot.from_json(self._audit.snapshot(record.snapshot_hash))
+        self._ledger.record(context_row(snapshot))
         if self._config.desk.signals.interval in snapshot.intervals:
             self._ledger.record(signal_row(snapshot, self._config))
 

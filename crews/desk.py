@@ -34,7 +34,7 @@ from desk.domain.errors import GuardError, GuardUnreachableError, ModelError
 from desk.domain.intents import Intent
 from desk.guard.wire import GuardAnswer
 from desk.market.snapshot import Snapshot
-from desk.ports import Clock, MarketData, NewsFeed
+from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.rows import Kind
 from tools.tool import Eyes, ToolContext
 
@@ -56,8 +56,11 @@ class Desk:
         clock: Clock,
         progress: ProgressListener = silent,
         eyes: Eyes | None = None,
+        outlook: OutlookFeed | None = None,
     ) -> None:
-        self._snapshots = SnapshotBuilder(market=market, news=news, settings=setup.snapshot, source=setup.source)
+        self._snapshots = SnapshotBuilder(
+            market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook
+        )
         self._guard = guard
         self._audit = audit
         self._setup = setup

@@ -23,11 +23,11 @@ from config.loader import DeskConfig
 from crews import runner
 from crews.clocks import VenueTime
 from crews.market import open_market, tell_streams
-from crews.news import open_news
 from crews.opening import open_desk
 from crews.outcomes import Outcomes
 from crews.pace import Pace, SteppedPace, WallPace
 from crews.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
+from crews.public_pages import open_news, open_outlook, open_public_pages
 from crews.record import DecisionRecord
 from crews.services import Folder, Services
 from crews.threads import Ahead
@@ -154,10 +154,12 @@ class Kickoff:
         self._books = self._bookkeeper()
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
+        public_pages = open_public_pages(self._config, self._folder, closing)
         self._desk = open_desk(
             self._config,
             market=self._market,
-            news=open_news(self._config, self._folder, self._clock, self._paper, closing),
+            news=open_news(self._config, public_pages, self._clock, self._paper),
+            outlook=open_outlook(self._config, public_pages, self._clock),
             guard=self._guard,
             audit=self._audit,
             clock=self._clock,

@@ -22,7 +22,7 @@ from crews.progress import ProgressListener
 from crews.safety import assert_capabilities
 from crews.seating import setup_of
 from desk.domain.errors import PrerequisiteError
-from desk.ports import Clock, MarketData, NewsFeed
+from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
 from tools.vision import Method, VisionEndpoint, VisionReader
 
@@ -44,6 +44,7 @@ def open_desk(
     progress: ProgressListener,
     closing: ExitStack,
     models: Mapping[str, ChatModel] | None = None,
+    outlook: OutlookFeed | None = None,
 ) -> Desk:
     """A desk that is ready to decide. Whatever it opened is closed by `closing`.
 
@@ -62,6 +63,7 @@ def open_desk(
         clock=clock,
         progress=progress,
         eyes=None if models else open_eyes(config, closing),
+        outlook=outlook,
     )
 
 

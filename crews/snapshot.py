@@ -19,7 +19,7 @@ from desk.domain.moments import from_ms
 from desk.domain.money import signed_amount
 from desk.guard.status import GuardStatus
 from desk.market.snapshot import AccountBrief, BarSeries, PositionBrief, Reference, Snapshot
-from desk.ports import MarketData, NewsFeed
+from desk.ports import MarketData, NewsFeed, OutlookFeed
 
 _log = logging.getLogger(__name__)
 _WORKERS = 8
@@ -30,9 +30,18 @@ _REFERENCE_INTERVALS = ("1m", "5m", "15m", "1h")
 class SnapshotBuilder:
     """Builds snapshots from market, news and guard. Thread-safe; keeps nothing but finished bars and its threads."""
 
-    def __init__(self, *, market: MarketData, news: NewsFeed | None, settings: SnapshotSettings, source: str) -> None:
+    def __init__(
+        self,
+        *,
+        market: MarketData,
+        news: NewsFeed | None,
+        settings: SnapshotSettings,
+        source: str,
+        outlook: OutlookFeed | None = None,
+    ) -> None:
         self._market = market
         self._news = news
+        self._outlook = outlook
         self._settings = settings
         self._source = source
         self._bars = BarCache(market)
@@ -46,6 +55,7 @@ class SnapshotBuilder:
         funding = self._pool.submit(self._funding, symbol)
         marks = self._pool.submit(self._market.marks, (symbol, *others))
         news = self._pool.submit(self._headlines, now)
+        outlook = None if self._outlook is None else self._pool.submit(self._outlook.outlook)
         series = self._series(symbol, settings.intervals, settings.bars, now)
         leaders = {name: self._series(name, self._common(), settings.reference_bars, now) for name in others}
         bars = _gathered(symbol, series)
@@ -65,6 +75,7 @@ class SnapshotBuilder:
                 Reference(symbol=name, mark=fresh[name], bars=_gathered(name, parts)) for name, parts in leaders.items()
             ),
             account=account_brief(status),
+            outlook=None if outlook is None else outlook.result(),
         )
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from desk.domain.account import AccountView, Income, SymbolRules
-from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook
+from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook, Outlook
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopView
 
 
@@ -146,6 +146,14 @@ class NewsFeed(Protocol):
 
     def headlines(self, since: datetime) -> tuple[Headline, ...]:
         """Headlines published at or after `since`, oldest first, none from the future of the desk's clock."""
+        ...
+
+
+class OutlookFeed(Protocol):
+    """What public sources say of the market at large. Raises nothing: each of them may be down, and says so."""
+
+    def outlook(self) -> Outlook:
+        """What is known now, nothing of it from the future of the desk's clock."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from desk.domain.errors import ConfigError
 from tools.account import GET_ACCOUNT_RISK, GET_LIMITS
 from tools.chart import READ_CHART
+from tools.context import GET_MARKET_CONTEXT
 from tools.events import READ_HEADLINES, SCAN_SPIKES
 from tools.market import GET_CANDLES, GET_FUNDING, GET_ORDER_BOOK
 from tools.orders import PROPOSE_ORDER
@@ -31,6 +32,7 @@ CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
             GET_CORRELATION,
             SCAN_SPIKES,
             READ_HEADLINES,
+            GET_MARKET_CONTEXT,
             GET_ACCOUNT_RISK,
             GET_LIMITS,
             PROPOSE_ORDER,

@@ -1,4 +1,4 @@
-"""What the market shows at one moment: marks, book levels, funding, bars, headlines."""
+"""What the market shows at one moment: marks, book levels, funding, bars, headlines, and what others say of it all."""
 
 from __future__ import annotations
 
@@ -65,3 +65,28 @@ class Headline:
     source: str
     title: str
     symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """A number that a public source told: its unit is its name's, `at` is the source's own time for it."""
+
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What public sources say of the market at large. A part nobody told is None, and `silent` names who did not.
+
+    Dominance, changes and Fear & Greed are in per cent, the cap and the prices in USD.
+    """
+
+    fear_greed: Gauge | None
+    btc_dominance: Gauge | None
+    eth_dominance: Gauge | None
+    total_cap: Gauge | None
+    cap_change_24h: Gauge | None
+    btc_price: Gauge | None
+    eth_price: Gauge | None
+    silent: tuple[str, ...]

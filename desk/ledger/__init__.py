@@ -5,6 +5,7 @@ from desk.ledger.ledger import Ledger
 from desk.ledger.shelf import Shelf
 from desk.ledger.values import (
     BreakerRow,
+    ContextRow,
     CostRow,
     DecisionRow,
     EquityRow,
@@ -17,6 +18,7 @@ from desk.ledger.values import (
 
 __all__ = [
     "BreakerRow",
+    "ContextRow",
     "CostRow",
     "DecisionRow",
     "EquityRow",

@@ -17,9 +17,10 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, u
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import INSERTS, failing_loud, open_engine
-from desk.ledger.tables import BREAKER, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
+from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
 from desk.ledger.values import (
     BreakerRow,
+    ContextRow,
     CostRow,
     DecisionRow,
     EquityRow,
@@ -32,11 +33,12 @@ from desk.ledger.values import (
 
 LONGEST = 10_000
 Value = TypeVar("Value")
-Written = DecisionRow | SignalRow | TradeRow | EquityRow | BreakerRow | CostRow
+Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow
 
 _TABLES: Mapping[type[Written], Table] = {
     DecisionRow: DECISIONS,
     SignalRow: SIGNALS,
+    ContextRow: CONTEXT,
     TradeRow: TRADES,
     EquityRow: EQUITY,
     BreakerRow: BREAKER,
@@ -98,6 +100,11 @@ class Ledger:
         """The newest signals of a symbol, newest first."""
         query = _newest(select(SIGNALS), SIGNALS.c.at, since, limit).where(SIGNALS.c.symbol == symbol)
         return self._all(query, lambda row: SignalRow(**row))
+
+    def contexts(self, symbol: str, *, since: datetime | None = None, limit: int = 100) -> tuple[ContextRow, ...]:
+        """The newest contexts a symbol was decided in, newest first."""
+        query = _newest(select(CONTEXT), CONTEXT.c.at, since, limit).where(CONTEXT.c.symbol == symbol)
+        return self._all(query, lambda row: ContextRow(**row))
 
     def trades(self, *, symbol: str = "", open_only: bool = False, limit: int = 100) -> tuple[TradeRow, ...]:
         """The newest trades, newest first; only those still open if asked."""

@@ -94,6 +94,23 @@ COSTS = Table(
     Index("costs_by_time", "at"),
 )
 
+# A figure nobody told is NULL, which is not the same as zero.
+CONTEXT = Table(
+    "market_context",
+    METADATA,
+    Column("symbol", String(20), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("appetite", String(20), nullable=False),
+    Column("btc_trend", String(20)),
+    Column("btc_strength", Amount),
+    Column("volatility", String(20)),
+    Column("fear_greed", Integer),
+    Column("btc_dominance", Amount),
+    Column("total_cap_usd", Amount),
+    Column("correlation_btc", Amount),
+    Column("missing", String(200), nullable=False),
+)
+
 PAGES = Table(
     "pages",
     METADATA,

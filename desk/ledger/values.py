@@ -94,6 +94,27 @@ class BreakerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextRow:
+    """The market at large as a decision saw it. One for each symbol and time; a figure nobody told is None.
+
+    `btc_strength` and `correlation_btc` are shares of one, `btc_dominance` is in per cent. `missing` names what was not
+    told, with commas.
+    """
+
+    symbol: str
+    at: datetime
+    appetite: str
+    btc_trend: str | None
+    btc_strength: Decimal | None
+    volatility: str | None
+    fear_greed: int | None
+    btc_dominance: Decimal | None
+    total_cap_usd: Decimal | None
+    correlation_btc: Decimal | None
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostRow:
     """What one agent spent on one decision. `usd` is in US dollars, by the operator's price table."""
 

@@ -7,12 +7,12 @@ function of a snapshot, so a decision can be recomputed from the stored bytes al
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from desk.domain.errors import DataError
-from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook
+from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook, Outlook
 from desk.market import snapshot_json
 from desk.market.candles import Candles
 
@@ -89,7 +89,10 @@ class AccountBrief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything a decision on `symbol` may look at. `headlines` is None when no news source answered."""
+    """Everything a decision on `symbol` may look at. `headlines` is None when no news source answered.
+
+    `outlook` is None where a profile reads no public pages.
+    """
 
     symbol: str
     at: datetime
@@ -101,6 +104,7 @@ class Snapshot:
     headlines: tuple[Headline, ...] | None
     references: tuple[Reference, ...]
     account: AccountBrief
+    outlook: Outlook | None = field(default=None, metadata=snapshot_json.LATER)
 
     @property
     def intervals(self) -> tuple[str, ...]:

@@ -1,19 +1,20 @@
 """Frozen values to canonical JSON and back, strictly: what cannot be read exactly is refused.
 
 Decimals and enums travel as strings, times as whole microseconds since the epoch, bars as rows of numbers. Floats are
-written by `repr`, the shortest text that reads back as the same bits.
+written by `repr`, the shortest text that reads back as the same bits. A field marked LATER is not written where it is
+None, so that snapshots from before it keep their bytes and their names.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from desk.domain.errors import DataError
@@ -23,6 +24,7 @@ _T = TypeVar("_T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BAR_WIDTH = 6
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
 
 
 def encode(value: object) -> bytes:
@@ -73,7 +75,12 @@ def _plain(value: object) -> object:
         case _:
             if not is_dataclass(value):
                 raise ValueError(f"a {type(value).__name__}")
-            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+            told = {f: getattr(value, f.name) for f in fields(value)}
+            return {f.name: _plain(v) for f, v in told.items() if v is not None or not _is_later(f)}
+
+
+def _is_later(kept: Field[Any]) -> bool:
+    return bool(kept.metadata.get("later"))
 
 
 def _row(bar: Bar) -> list[float]:
@@ -159,11 +166,14 @@ def _optional_reader(item: Any) -> Callable[[object], object]:  # noqa: ANN401 -
 
 def _record_reader(kind: Any) -> Callable[[object], object]:  # noqa: ANN401 - a type expression
     readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+    later = {f.name for f in fields(kind) if _is_later(f)}
 
     def read(tree: object) -> object:
         record = cast(dict[str, object], _exactly(dict)(tree))
-        if record.keys() != readers.keys():
+        if not readers.keys() - later <= record.keys() <= readers.keys():
             raise KeyError(f"fields of {kind.__name__}: {sorted(record.keys() ^ readers.keys())}")
+        if any(record.get(name, record) is None for name in later):
+            raise ValueError(f"a field of {kind.__name__} that is left out where it is None")
         return kind(**{name: readers[name](element) for name, element in record.items()})
 
     return read

@@ -110,6 +110,10 @@ def test_a_decision_is_booked_with_its_signal_its_trade_and_what_each_agent_cost
     [decision] = ledger.decisions()
     assert (decision.decision_id, decision.action, decision.verdict) == (record.decision_id, "OPEN_LONG", "approved")
     assert (decision.at, decision.equity, decision.snapshot_hash) == (NOW, record.equity, record.snapshot_hash)
+    [context] = ledger.contexts("BTCUSDT")
+    assert (context.at, context.appetite, context.btc_trend) == (NOW, "RISK_ON", "UP")
+    assert (context.fear_greed, context.btc_dominance) == (None, None)
+    assert context.missing == "FEAR_GREED,DOMINANCE,TOTAL_CAP,PRICES_ELSEWHERE"
     [signal] = ledger.signals("BTCUSDT")
     assert (signal.interval, signal.at, signal.direction) == ("15m", NOW, "LONG")
     assert abs(signal.score) >= signal.threshold

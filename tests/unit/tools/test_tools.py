@@ -118,7 +118,7 @@ def test_a_tool_name_must_be_exact() -> None:
 
 def test_what_strangers_can_influence_is_marked_untrusted() -> None:
     untrusted = {tool.name for tool in CATALOGUE.values() if tool.trust is Trust.UNTRUSTED}
-    assert untrusted == {"read_headlines", "scan_spikes", "read_chart"}
+    assert untrusted == {"read_headlines", "scan_spikes", "read_chart", "get_market_context"}
 
 
 def test_the_order_tool_passes_its_text_on_as_it_is_and_only_once(look: Look, demo_setup: DeskSetup) -> None:

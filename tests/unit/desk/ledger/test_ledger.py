@@ -20,6 +20,7 @@ from desk.domain.errors import DataError, JournalError, PrerequisiteError
 from desk.domain.money import EXACT
 from desk.ledger import (
     BreakerRow,
+    ContextRow,
     CostRow,
     DecisionRow,
     EquityRow,
@@ -38,6 +39,19 @@ DECISION = DecisionRow(
     conviction=Decimal("0.5218"), verdict="approved", rule="approved", intent_id="i1", mark=Decimal("60234.44"),
     equity=Decimal("10000.00000001"), snapshot_hash="a" * 64,
 )  # fmt: skip
+CONTEXT = ContextRow(
+    symbol="BTCUSDT",
+    at=AT,
+    appetite="RISK_ON",
+    btc_trend="UP",
+    btc_strength=Decimal("0.612345"),
+    volatility=None,
+    fear_greed=0,
+    btc_dominance=None,
+    total_cap_usd=Decimal(3_100_000_000_000),
+    correlation_btc=Decimal("-0.000001"),
+    missing="DOMINANCE",
+)
 SIGNAL = SignalRow(symbol="BTCUSDT", interval="15m", at=AT, score=4, threshold=3, direction="LONG")
 TRADE = TradeRow(
     intent_id="i1", decision_id="d1", symbol="BTCUSDT", quantity=Decimal("-0.083"), opened_at=AT,
@@ -53,7 +67,7 @@ COST = CostRow(
     decision_id="d1", agent="risk", at=AT, model="openai", requests=2, prompt_tokens=2100, completion_tokens=180,
     usd=Decimal("0.001128"),
 )  # fmt: skip
-ROWS = [DECISION, SIGNAL, TRADE, EQUITY, BREAKER, COST]
+ROWS = [DECISION, SIGNAL, CONTEXT, TRADE, EQUITY, BREAKER, COST]
 
 
 @pytest.fixture
@@ -67,6 +81,7 @@ def test_every_row_reads_back_as_it_was_written(ledger: Ledger) -> None:
     assert all(ledger.record(row) for row in ROWS)
     assert ledger.decisions() == (DECISION,)
     assert ledger.signals("BTCUSDT") == (SIGNAL,)
+    assert ledger.contexts("BTCUSDT") == (CONTEXT,)
     assert ledger.trades(open_only=True) == (TRADE,)
     assert ledger.equity() == (EQUITY,)
     assert ledger.breaker_events() == (BREAKER,)
@@ -84,6 +99,7 @@ def test_writing_the_same_twice_changes_nothing(ledger: Ledger, row: DecisionRow
     [
         (replace(DECISION, action="HOLD", rule="x"), "decisions, action, rule"),
         (replace(SIGNAL, score=-4), "signals, score"),
+        (replace(CONTEXT, fear_greed=None), "market_context, fear_greed"),
         (replace(TRADE, entry_price=Decimal(1)), "trades, entry_price"),
         (replace(EQUITY, wallet=Decimal(1)), "equity, wallet"),
         (replace(BREAKER, reason="nothing"), "breaker_events, reason"),
