@@ -226,6 +226,18 @@ class SpikeSettings(Part):
     window: int = Field(ge=30, le=1500, description="bars the noise is measured over")
 
 
+class ScreeningSettings(Part):
+    """Which of many symbols a model is asked about: weights of the score, and how many picks it may cause."""
+
+    price: float = Field(ge=0, le=10, description="weight of the way to a price alarm")
+    volume: float = Field(ge=0, le=10, description="weight of the way to a volume alarm")
+    alarm: float = Field(ge=0, le=10, description="added for a minute after an alarm")
+    least_score: float = Field(gt=0, le=50)
+    most_at_once: int = Field(ge=1, le=50)
+    most_an_hour: int = Field(ge=1, le=1000)
+    rest_seconds: float = Field(ge=0, le=86_400, description="from a symbol's pick to its next")
+
+
 class DeskSettings(Part):
     """desk.yaml: one value for everything the desk does, except who sits at it."""
 
@@ -245,6 +257,7 @@ class DeskSettings(Part):
     news: NewsSettings
     context: ContextSettings
     spikes: Frozen[SpikeSettings] = Field(description="by symbol; `default` serves every symbol without its own")
+    screening: ScreeningSettings
     limits: Limits = Field(description="the guard's limits; the crew only reads them")
 
     def spikes_for(self, symbol: str) -> SpikeSettings:

@@ -108,6 +108,12 @@ def reach(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeP
     )
 
 
+def nearness(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters) -> float:
+    """How much of the way to the price threshold this price has gone, whatever the floor; 0 without a close before."""
+    ways = (abs(math.log(price / base)) / math.sqrt(place + 1) for place, base in enumerate(bases))
+    return max(ways, default=0.0) / (noise.sigma * parameters.price_sigma)
+
+
 def volume_spike(candles: Candles, noise: Noise, parameters: SpikeParameters) -> Found | None:
     """The most unusual volume of the recent bars."""
     finds: list[Found] = []

@@ -7,6 +7,7 @@ been quiet for fifteen minutes. Until thirty bars are known nothing is said of p
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class SpikeStream:
         self._volumes: deque[float] = deque(maxlen=size)
         self._bases: tuple[float, ...] = ()
         self._noise: Noise | None = None
-        self._opened, self._traded = 0.0, 0.0
+        self._opened, self._traded, self._price = 0.0, 0.0, 0.0
         self._forced: deque[tuple[int, float, SpikeDirection]] = deque()
         self._last: dict[tuple[SpikeType, SpikeDirection], int] = {}
 
@@ -62,13 +63,22 @@ class SpikeStream:
         """A trade of the running minute: price in quote asset, quantity in base asset."""
         if self._noise is None:
             return ()
-        self._opened = self._opened or price
+        self._price, self._opened = price, self._opened or price
         self._traded += quantity
         return self._raise(
             at,
             detect.reach(price, self._bases, self._noise, self._rules),
             detect.loudness(self._traded, price - self._opened, self._noise, self._rules),
         )
+
+    @property
+    def nearness(self) -> tuple[float, float]:
+        """How near the newest price and the running minute's volume are to an alarm: 1 is one, 0 nothing."""
+        if self._noise is None or not self._price:
+            return 0.0, 0.0
+        loud = (math.log1p(self._traded) - self._noise.log_volume) / self._noise.log_volume_sigma
+        moved = detect.nearness(self._price, self._bases, self._noise, self._rules)
+        return moved, max(0.0, loud / self._rules.volume_sigma)
 
     def book(self, at: int, book: OrderBook) -> tuple[Alarm, ...]:
         """The book as it stands. Raises ZeroDivisionError for one without levels."""
