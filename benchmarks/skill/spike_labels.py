@@ -1,4 +1,4 @@
-"""The labelling rule of decision 16: what was sudden, in hindsight, on bars of one minute.
+"""The labelling rule of decision 17: what was sudden, in hindsight, on bars of one minute.
 
 Hindsight knows what was usual around a bar: the median absolute return, and the median log volume with its median
 absolute deviation, of the 720 bars before and the 720 after it, in units of a normal deviation. The size of a bar is how

@@ -63,7 +63,7 @@ def main() -> None:
     every = [minutes(candles_of(path)) for path in sorted((DATA / "klines").glob("*-1m-um-*.parquet"))]
     split = ms("2024-01-01")
     answer = {
-        "rule": "decision 16: price from 8 deviations and 0.3 %, volume from 5; doubtful from 5 and 0.25 %, and from 3",
+        "rule": "decision 17: price from 8 deviations and 0.3 %, volume from 5; doubtful from 5 and 0.25 %, and from 3",
         "thresholds": asdict(SHIPPED),
         "recordings": [f"{m.bars.symbol} {day(int(m.bars.open_time[0]))} {len(m.bars)}" for m in every],
         "chosen_on_2023": {"choice": choose(every, 0, split), "detector": report(every, shipped, 0, split)},

@@ -1,7 +1,7 @@
 """The symbol's own noise: what a normal bar is, so that a spike is measured in what this symbol usually does.
 
 Medians only: a spike of yesterday does not hide one of today. Half a day of minutes is the window that told spikes best
-in 2023 (decision 16): a shorter one takes the beginning of a spike for what is usual.
+in 2023 (decision 17): a shorter one takes the beginning of a spike for what is usual.
 """
 
 from __future__ import annotations
