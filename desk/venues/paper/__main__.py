@@ -30,7 +30,6 @@ from desk.venues.paper.wire.server import WireServer
 if TYPE_CHECKING:
     from desk.venues.paper.faults.plan import FaultPlan
 
-_BEAT_SECONDS = 0.2
 _STOP_SECONDS = 2.0
 _REFRESH_SECONDS = 2.0
 _log = structlog.get_logger("paper")
@@ -131,8 +130,9 @@ async def _until_told_to_stop(server: WireServer) -> None:
         keep = now - kept >= KEEP_SECONDS and not server.desk.venue.stepped
         kept = now if keep else kept
         trouble = _beat(server, keep=keep, known=trouble)
+        server.desk.venue.look_ahead()
         try:
-            await asyncio.wait_for(stop.wait(), _BEAT_SECONDS)
+            await asyncio.wait_for(stop.wait(), server.announcer.pause())
         except TimeoutError:
             continue
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
+import structlog
+
 from desk.domain.errors import DataError
 from desk.venues.paper.engine.values import Bracket, SymbolSpec
 from desk.venues.paper.market_settings import ListingSettings, ReplaySettings, ScenarioSettings, start_ms
 from desk.venues.paper.settings import VenueSettings
 from desk.venues.paper.sources import MarketSource, SleepingSource, UpstreamSource
+
+_log = structlog.get_logger("paper")
 
 
 def open_market(settings: VenueSettings) -> MarketSource:
@@ -25,6 +29,8 @@ def open_market(settings: VenueSettings) -> MarketSource:
         return _replay(source, listing, settings.grain_ms)
     from desk.venues.paper.sources.live import LiveSource
 
+    if listing.exchange_info is not None:
+        _log.warning("exchange_info is not read: a live market has the contracts of the feed it follows")
     brackets = _brackets(listing)
     return LiveSource(source.symbols, rest_url=source.upstream, stream_url=source.upstream_stream, brackets=brackets)
 

@@ -67,6 +67,13 @@ class PaperVenue:
             self.exchange.apply(quote)
         self.unheard += [event for event in self.exchange.drain_events() if not isinstance(event, TradeEvent)]
 
+    def look_ahead(self) -> bool:
+        """Use an idle moment to compute one symbol that nobody looked at yet; False when none is left.
+
+        A stepped market has no idle moments: whoever steps it waits for it.
+        """
+        return not self.stepped and is_sleeping(self.source) and self.source.look_ahead(self.met_ms)
+
     def catch_up(self) -> int:
         """Meet every quote up to the clock's present; returns how many there were."""
         until = self.time.clock.now_ms()

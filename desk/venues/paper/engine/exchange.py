@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from desk.domain.errors import DataError
 from desk.domain.money import ZERO
-from desk.venues.paper.engine.money import purse, terms
+from desk.venues.paper.engine.money import conversion, purse, terms
 from desk.venues.paper.engine.moves import endings, movement, path
 from desk.venues.paper.engine.questions import Questions
 from desk.venues.paper.engine.storage import durable, restoring
@@ -79,9 +79,11 @@ class Exchange(Questions):
         path.react(floor, market)
         return owner.orders[order.order_id]
 
-    def check_order(self, account: str, new: NewOrder) -> None:
-        """Raise the Refusal that `place_order` would raise; place nothing (POST /order/test)."""
-        admission.admit(self._floor, self._floor.account(account), new)
+    def check_order(self, account: str, new: NewOrder) -> Order:
+        """The order, under id 0, that `place_order` would accept; or its Refusal. Nothing is placed."""
+        owner = self._floor.account(account)
+        _, new = admission.admit(self._floor, owner, new)
+        return admission.drafted(self._floor, owner, new, 0)
 
     def amend_order(self, account: str, change: OrderChange) -> Order:
         """Change price and quantity of an open limit order; it keeps its id and goes to the back of the queue."""
@@ -167,6 +169,10 @@ class Exchange(Questions):
         change = terms.adjust_margin(floor, owner, symbol, amount, add=add, side=side)
         path.react(floor, floor.markets[symbol])
         return change
+
+    def convert(self, account: str, sold: str, paid: Decimal, bought: str, received: Decimal) -> None:
+        """Exchange `paid` of one asset for `received` of another. Raises Refusal -2018 where so much is not free."""
+        conversion.convert(self._floor, self._floor.account(account), sold, paid, bought, received)
 
     # ---- announcements and durable storage ----
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.floor import market_view, outside, reports, retention
 from desk.venues.paper.engine.floor.state import Floor, House
-from desk.venues.paper.engine.money import fees, terms
+from desk.venues.paper.engine.money import conversion, fees, terms
 from desk.venues.paper.engine.trading import requests
 from desk.venues.paper.engine.values import (
     AccountSummary,
@@ -75,6 +75,10 @@ class Questions:
     def public_trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
         """The newest public trades of `symbol`, oldest first (at most 1000 are kept)."""
         return list(self._floor.looked_at(symbol).trades)[-limit:]
+
+    def next_trade_id(self, symbol: str) -> int:
+        """The number that the next public trade of `symbol` will have."""
+        return outside.coming_trade_id(self._floor, self._floor.market(symbol))
 
     def funding_charges(self, symbol: str, limit: int) -> Sequence[FundingCharge]:
         """The newest funding settlements this venue made in `symbol`, oldest first."""
@@ -166,6 +170,10 @@ class Questions:
     def asset_indexes(self) -> Sequence[AssetIndex]:
         """What each margin asset that has a price is worth in USD."""
         return reports.asset_indexes(self._floor)
+
+    def conversion_price(self, sold: str, bought: str) -> Decimal:
+        """How much of `sold` the venue takes for one unit of `bought`. Raises Refusal -1130 without a price."""
+        return conversion.priced(self._floor, sold, bought)
 
     def margin_changes(self, account: str, symbol: str) -> Sequence[MarginChange]:
         """Every `adjust_margin` of the symbol, oldest first."""

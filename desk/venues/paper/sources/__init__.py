@@ -116,6 +116,17 @@ class SleepingSource(MarketSource, Protocol):
         """Let `quotes` have the symbol: whoever asks has its past already."""
         ...
 
+    def look_ahead(self, now_ms: int) -> bool:
+        """Compute one symbol that nobody has looked at, so that whoever looks does not wait; False if none is left.
+
+        It goes on sleeping: that it is computed changes no answer.
+        """
+        ...
+
+    def past_quotes(self, symbol: str, before_ms: int, count: int) -> Sequence[Quote]:
+        """The last `count` quotes before a moment, oldest first: those that nobody was there to see among them."""
+        ...
+
 
 @runtime_checkable
 class CrowdedSource(MarketSource, Protocol):

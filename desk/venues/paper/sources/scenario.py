@@ -71,6 +71,7 @@ class ScenarioSource:
         self._walks: dict[str, CoinWalk] = {}
         self._coins: dict[str, ListedCoin] = {}
         self._awake = dict.fromkeys(name for name in names if not asleep and self._trades(name))
+        self._crowds: dict[str, tuple[int, tuple[CrowdRow, ...]]] = {}
         self._told = tuple([name for name in names if name in DEFAULT_SYMBOLS] or names[:_NEWSWORTHY])
 
     @property
@@ -133,6 +134,18 @@ class ScenarioSource:
         if self._trades(symbol):
             self._awake[symbol] = None
 
+    def look_ahead(self, now_ms: int) -> bool:
+        """Compute one symbol, as `SleepingSource.look_ahead` promises it."""
+        for symbol in self._specs:
+            if symbol not in self._coins and self._trades(symbol):
+                self._of(symbol, now_ms)
+                return True
+        return False
+
+    def past_quotes(self, symbol: str, before_ms: int, count: int) -> Sequence[Quote]:
+        """What the market did before anybody looked, as `SleepingSource.past_quotes` promises it."""
+        return self._of(symbol, before_ms).tape.quotes_before(before_ms, count)
+
     def klines(
         self, symbol: str, interval: str, start_ms: int | None, end_ms: int | None, limit: int, now_ms: int
     ) -> Sequence[Kline]:
@@ -155,9 +168,12 @@ class ScenarioSource:
         coin = self._of(symbol, now_ms)
         coin.look_back(self._first_ms)
         last = (now_ms - self._first_ms) // HOUR_MS
-        hours = aggregate(coin.tape.series.columns.rows(0, last * (HOUR_MS // MINUTE_MS)), "1h")
-        # All of history shapes the crowd; only its last thirty days are told.
-        return crowd_of(hours, coin.tape.scale)[-_CROWD_HOURS:]
+        known = self._crowds.get(symbol)
+        if known is None or known[0] != last:
+            hours = aggregate(coin.tape.series.columns.rows(0, last * (HOUR_MS // MINUTE_MS)), "1h")
+            # All of history shapes the crowd; only its last thirty days are told.
+            known = self._crowds[symbol] = (last, crowd_of(hours, coin.tape.scale)[-_CROWD_HOURS:])
+        return known[1]
 
     def headlines(self, since_ms: int, now_ms: int) -> Sequence[Headline]:
         """Headlines, as `MarketSource.headlines` promises them: of five symbols, however many are listed."""

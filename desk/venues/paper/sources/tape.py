@@ -64,6 +64,15 @@ class Tape:
             yield from self._bar_quotes(index, after_ms, until_ms)
             index += 1
 
+    def quotes_before(self, before_ms: int, count: int) -> Sequence[Quote]:
+        """The last `count` quotes before a moment, oldest first; fewer where the bars begin."""
+        bars: list[list[Quote]] = []
+        missing, index = count, self.series.index_at(before_ms - 1)
+        while index >= 0 and missing > 0:
+            bars.append(list(self._bar_quotes(index, -1, before_ms - 1)))
+            missing, index = missing - len(bars[-1]), index - 1
+        return [quote for bar in reversed(bars) for quote in bar][-count:]
+
     def _bar_quotes(self, index: int, after_ms: int, until_ms: int) -> Iterator[Quote]:
         open_ms = int(self.series.columns.open_ms[index])
         total, length = int(self.series.columns.volume[index]), self.series.length_ms

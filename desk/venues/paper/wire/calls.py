@@ -12,6 +12,7 @@ from desk.venues.paper.keys import Access
 from desk.venues.paper.settings import WireSettings
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.account.conversions import Conversions
 from desk.venues.paper.wire.account.downloads import Downloads
 from desk.venues.paper.wire.market.tape import Tape
 from desk.venues.paper.wire.requests.limits import RateLimits
@@ -31,6 +32,7 @@ class Desk:
     wire: WireSettings
     profile: str = ""
     downloads: Downloads = field(default_factory=Downloads)
+    conversions: Conversions = field(default_factory=Conversions)
     access: Access | None = None
     host: str = ""
 
@@ -78,6 +80,7 @@ class Desk:
 _HOUR_MS: Final = 3_600_000
 WEEK_HOURS: Final = 168
 """How far apart the ends of a question about one's own orders and trades may be."""
+_WEEK_MS: Final = WEEK_HOURS * _HOUR_MS
 Row = TypeVar("Row")
 Handler = Callable[[Desk, Params], object]
 """Answers one request with something that becomes JSON; raises Refusal."""
@@ -94,6 +97,11 @@ def span(params: Params, *, hours: int | None = None) -> tuple[int | None, int |
     return start, end
 
 
+def week_before(now_ms: int) -> int:
+    """Where a question about one's own past begins that names neither a time nor an id."""
+    return now_ms - _WEEK_MS
+
+
 def page(
     rows: Iterable[Row],
     params: Params,
@@ -101,8 +109,11 @@ def page(
     at: Callable[[Row], int],
     identity: Callable[[Row], int],
     hours: int | None = None,
+    since: int | None = None,
 ) -> list[Row]:
     """Cut ascending rows as Binance pages them: by `fromId`, else from `startTime`, else the newest.
+
+    Where neither an id nor a time is named, rows before `since` are left out.
 
     Raises:
         Refusal: -1128 for both an id and a time; -1127 for times more than `hours` apart.
@@ -112,11 +123,12 @@ def page(
     first = params.integer("fromId")
     if first is not None and (start is not None or end is not None):
         raise errors.bad_combination()
+    earliest = since if first is None and start is None and end is None else start
     kept = [
         row
         for row in rows
         if (first is None or identity(row) >= first)
-        and (start is None or at(row) >= start)
+        and (earliest is None or at(row) >= earliest)
         and (end is None or at(row) <= end)
     ]
     return kept[-limit:] if first is None and start is None else kept[:limit]

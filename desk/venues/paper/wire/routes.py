@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from desk.venues.paper.wire.account import rest_account, rest_downloads, rest_settings, rest_standing
+from desk.venues.paper.wire.account import rest_account, rest_convert, rest_downloads, rest_settings, rest_standing
 from desk.venues.paper.wire.account.downloads import History
 from desk.venues.paper.wire.calls import Handler
 from desk.venues.paper.wire.market import rest_crowd, rest_klines, rest_market, rest_reference, rest_statistics
@@ -113,6 +113,8 @@ _PUBLIC: dict[str, Route] = {
     "/fapi/v1/aggTrades": _public(rest_market.agg_trades, 20),
     "/fapi/v1/openInterest": _public(rest_market.open_interest),
     "/fapi/v1/constituents": _public(rest_reference.constituents, 2),
+    "/fapi/v1/convert/exchangeInfo": _public(rest_convert.pairs, 20),
+    "/fapi/v1/tradingSchedule": _public(rest_reference.trading_schedule, 5),
     "/fapi/v1/indexInfo": _public(rest_reference.index_info),
     "/fapi/v1/assetIndex": _public(rest_reference.asset_index, _by_symbol(1, 10)),
     "/fapi/v1/insuranceBalance": _public(rest_reference.insurance_balance),
@@ -159,6 +161,7 @@ _SIGNED_READS: dict[str, Route] = {
     "/fapi/v1/positionMargin/history": _read(rest_settings.margin_changes, 1),
     "/fapi/v1/rateLimit/order": _read(rest_standing.order_limits, 1),
     "/fapi/v1/apiTradingStatus": _read(rest_standing.conduct, _by_symbol(1, 10)),
+    "/fapi/v1/convert/orderStatus": _read(rest_convert.status, 50),
     "/fapi/v1/pmAccountInfo": _read(rest_standing.portfolio_margin),
     **{f"/fapi/v1/{history}/asyn": _read(rest_downloads.ask(history), 1_000) for history in History},
     **{f"/fapi/v1/{history}/asyn/id": _read(rest_downloads.link(history), 10) for history in History},
@@ -178,6 +181,8 @@ _POSTS: dict[str, Route] = {
     "/fapi/v1/multiAssetsMargin": _write(rest_settings.set_multi_assets),
     "/fapi/v1/feeBurn": _write(rest_settings.set_fee_burn),
     "/fapi/v1/positionMargin": _write(rest_settings.adjust_margin),
+    "/fapi/v1/convert/getQuote": _read(rest_convert.offer, 50),
+    "/fapi/v1/convert/acceptQuote": _write(rest_convert.accept, 200),
     "/fapi/v1/stock/contract": _read(rest_standing.sign_share_contracts, 50),
     "/fapi/v1/listenKey": _key(rest_account.issue_listen_key),
 }

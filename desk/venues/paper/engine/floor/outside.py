@@ -10,10 +10,22 @@ from desk.venues.paper.engine.floor.state import Floor, Market
 from desk.venues.paper.engine.vocabulary.events import TradeEvent
 from desk.venues.paper.engine.vocabulary.views import PublicTrade
 
+# The numbers before it are for what was traded before this venue began.
+FIRST_TRADE_ID = 1_001
+
 
 def next_trade_id(floor: Floor, market: Market) -> int:
     """Trades are numbered symbol by symbol."""
-    return floor.next_id(f"trade {market.spec.symbol}")
+    return floor.next_id(_counter(market), first=FIRST_TRADE_ID)
+
+
+def coming_trade_id(floor: Floor, market: Market) -> int:
+    """What `next_trade_id` will say, without using it up."""
+    return floor.counters.get(_counter(market), FIRST_TRADE_ID - 1) + 1
+
+
+def _counter(market: Market) -> str:
+    return f"trade {market.spec.symbol}"
 
 
 def publish_trade(floor: Floor, market: Market, price: Decimal, quantity: Decimal, side: Side) -> int:

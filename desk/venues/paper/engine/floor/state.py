@@ -141,6 +141,8 @@ class Floor:
         self.events: list[Event] = []
         self.dirty: dict[RowKey, None] = {}
         self.moving_ms: int | None = None
+        # No funding or delivery is due before it, so that time passes without asking every market; 0: ask them.
+        self.markets_due_ms = 0
         # Asked before a conditional order trades; the reason it gives rejects the order.
         self.veto: Callable[[AlgoOrder], str | None] | None = None
         # Asked for the quotes of a symbol that has no price when somebody first looks at it.

@@ -17,11 +17,14 @@ from desk.venues.paper.engine.moves import delivery, endings, funding, marks, pa
 from desk.venues.paper.engine.trading import arrivals, queueing
 from desk.venues.paper.engine.vocabulary.instruments import Quote
 
+_NEVER_MS = 2**63
+
 
 def advance(floor: Floor, market: Market, quote: Quote) -> None:
     """Bring one market to a quote that is not older than its last one."""
     if market.at_ms < 0:
         market.next_funding_ms = marks.next_boundary(market.spec, quote.at_ms)
+        floor.markets_due_ms = 0
     elif funding.charge_due(floor, market, quote.at_ms):
         path.react(floor, market)
     delivery.deliver_due(floor, market, quote.at_ms)
@@ -40,11 +43,20 @@ def advance(floor: Floor, market: Market, quote: Quote) -> None:
 
 def settle(floor: Floor, now_ms: int) -> None:
     """Charge every funding, and end everything, that is due at `now_ms`."""
-    for market in floor.markets.values():
-        if funding.charge_due(floor, market, now_ms):
-            path.react(floor, market)
-        delivery.deliver_due(floor, market, now_ms)
+    if now_ms >= floor.markets_due_ms:
+        for market in floor.markets.values():
+            if funding.charge_due(floor, market, now_ms):
+                path.react(floor, market)
+            delivery.deliver_due(floor, market, now_ms)
+        floor.markets_due_ms = min(map(_due_ms, floor.markets.values()), default=_NEVER_MS)
     endings.end_due(floor, now_ms)
+
+
+def _due_ms(market: Market) -> int:
+    """When a market next changes by itself; never while it sleeps, as its first quote tells the floor."""
+    if market.at_ms < 0 or market.delivered is not None:
+        return _NEVER_MS
+    return market.next_funding_ms if market.spec.delivery_ms is None else market.spec.delivery_ms
 
 
 def _travel(floor: Floor, market: Market, quote: Quote, *, fresh: bool = True) -> Decimal:

@@ -185,7 +185,12 @@ def check_margin(
 
 def new_order(floor: Floor, account: Account, new: NewOrder) -> Order:
     """The order an admitted request becomes."""
-    order_id, at_ms = floor.next_id("order"), floor.now()
+    return drafted(floor, account, new, floor.next_id("order"))
+
+
+def drafted(floor: Floor, account: Account, new: NewOrder, order_id: int) -> Order:
+    """The order as it would stand under an id."""
+    at_ms = floor.now()
     return Order(
         account=account.name,
         order_id=order_id,

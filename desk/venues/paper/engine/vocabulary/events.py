@@ -50,6 +50,8 @@ class AccountReason(StrEnum):
     MARGIN_TYPE_CHANGE = "MARGIN_TYPE_CHANGE"
     INSURANCE_CLEAR = "INSURANCE_CLEAR"
     AUTO_EXCHANGE = "AUTO_EXCHANGE"
+    COIN_SWAP_WITHDRAW = "COIN_SWAP_WITHDRAW"
+    COIN_SWAP_DEPOSIT = "COIN_SWAP_DEPOSIT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

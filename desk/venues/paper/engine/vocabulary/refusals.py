@@ -23,6 +23,7 @@ MESSAGES = MappingProxyType(
         -2007: "Invalid callBack rate.",
         -2013: "Order does not exist.",
         -2015: "Invalid API-key, IP, or permissions for action.",
+        -1130: "Data sent for parameter '{0}' is not valid.",
         -2018: "Balance is insufficient.",
         -2019: "Margin is insufficient.",
         -2021: "Order would immediately trigger.",

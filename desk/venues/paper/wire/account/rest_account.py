@@ -5,7 +5,7 @@ from __future__ import annotations
 from desk.venues.paper.engine.values import PositionRow
 from desk.venues.paper.wire import errors
 from desk.venues.paper.wire.account import account_json
-from desk.venues.paper.wire.calls import Desk, span
+from desk.venues.paper.wire.calls import Desk, span, week_before
 from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.requests.params import Params
 
@@ -49,16 +49,17 @@ def _every_row(desk: Desk) -> list[PositionRow]:
 
 
 def income(desk: Desk, params: Params) -> list[Json]:
-    """GET income: the newest without `startTime`, the oldest from it onwards; `page` turns pages."""
+    """GET income: the newest of the last week without times, the oldest from `startTime` on; `page` turns pages."""
     limit = params.bounded("limit", 100, 1, 1_000)
     number = params.bounded("page", 1, 1, 1_000_000)
     start, end = span(params)
+    since = week_before(desk.tape.now_ms()) if start is None and end is None else start
     kind = params.word("incomeType")
     rows = [
         row
         for row in desk.exchange.income(desk.account, desk.symbol_or_none(params))
         if (kind is None or row.kind == kind)
-        and (start is None or row.at_ms >= start)
+        and (since is None or row.at_ms >= since)
         and (end is None or row.at_ms <= end)
     ]
     if start is None and number == 1:
@@ -96,13 +97,15 @@ def commission_rate(desk: Desk, params: Params) -> Json:
     return account_json.commission_rate(symbol, *desk.exchange.fee_rates(desk.account, symbol))
 
 
-def adl_quantile(desk: Desk, params: Params) -> object:
-    """GET adlQuantile: one object for a named symbol, else a list of what is held."""
-    symbol = desk.symbol_or_none(params)
-    if symbol is not None:
-        return account_json.adl_quantile(symbol, desk.exchange.positions(desk.account, symbol, every=True))
-    held = {row.symbol: None for row in desk.exchange.positions(desk.account) if row.quantity}
-    return [account_json.adl_quantile(name, desk.exchange.positions(desk.account, name, every=True)) for name in held]
+def adl_quantile(desk: Desk, params: Params) -> list[Json]:
+    """GET adlQuantile: always a list, of the named symbol or of what is held.
+
+    Binance's reference, its SDK's model and ccxt's recorded answer all have a list.
+    """
+    named = desk.symbol_or_none(params)
+    held = (row.symbol for row in desk.exchange.positions(desk.account) if row.quantity)
+    told = dict.fromkeys(held if named is None else (named,))
+    return [account_json.adl_quantile(name, desk.exchange.positions(desk.account, name, every=True)) for name in told]
 
 
 def leverage_bracket(desk: Desk, params: Params) -> list[Json]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.sources import FundingRow
 from desk.venues.paper.wire.calls import Desk, page, span
 from desk.venues.paper.wire.figures import Json, figure
 from desk.venues.paper.wire.market import rows as shapes
 from desk.venues.paper.wire.market.exchange_info import exchange_info as listing
+from desk.venues.paper.wire.market.tape import DAY_MS
 from desk.venues.paper.wire.requests.params import Params
 
+# As far back as an invented market goes, and more charges of a symbol than fall into that.
+_FUNDED_DAYS, _EVERY_CHARGE = 256, 10_000
 _DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1_000)
 
 
@@ -59,9 +63,24 @@ def funding_rate(desk: Desk, params: Params) -> list[Json]:
     """GET fundingRate: charges in ascending order, of one symbol or of all."""
     limit = params.bounded("limit", 100, 1, 1_000)
     start, end = span(params)
-    rows = [row for symbol in desk.symbols(params) for row in desk.tape.funding(symbol, start, end, limit)]
+    if start is None and not params.has("symbol"):
+        rows = _newest_funding(desk, end, limit)
+    else:
+        rows = [row for symbol in desk.symbols(params) for row in desk.tape.funding(symbol, start, end, limit)]
     rows.sort(key=lambda row: row.at_ms)
     return [shapes.funding_row(row) for row in (rows[:limit] if start is not None else rows[-limit:])]
+
+
+def _newest_funding(desk: Desk, end: int | None, limit: int) -> list[FundingRow]:
+    """Charges of all symbols, the newest `limit` among them; nobody's history is read further back than they reach."""
+    last = desk.tape.now_ms() if end is None else end
+    rows: list[FundingRow] = []
+    days = 2
+    while len(rows) < limit and days <= _FUNDED_DAYS:
+        since = last - days * DAY_MS
+        rows = [row for symbol in desk.tape.symbols for row in desk.tape.funding(symbol, since, end, _EVERY_CHARGE)]
+        days *= 2
+    return rows
 
 
 def funding_info(desk: Desk, params: Params) -> list[Json]:

@@ -17,6 +17,7 @@ from desk.venues.paper.wire.figures import Json, figure, fixed, money
 from desk.venues.paper.wire.market.rows import asset_index_row, depth_book
 from desk.venues.paper.wire.requests.params import Params
 
+_HOURS_OF: Final = ("EQUITY", "COMMODITY", "KR_EQUITY", "HK_EQUITY", "CN_EQUITY", "FX")
 _RPI_LIMIT: Final = 1_000
 # The share of the book's depth within one percent that open positions have to exceed.
 _MEDIUM, _HIGH = Decimal("0.5"), Decimal(2)
@@ -25,16 +26,24 @@ _ADL_PERIOD_MS: Final = 30 * 60_000
 
 
 def constituents(desk: Desk, params: Params) -> Json:
-    """GET constituents: this market's own price is the only one its index knows."""
-    mark = desk.tape.mark(desk.symbol(params))
+    """GET constituents: this market's own price is the only one its index knows. An index in USD is that in USDT."""
+    named = params.need("symbol").upper()
+    dollars = f"{named}T"
+    mark = desk.tape.mark(dollars if named.endswith("USD") and dollars in desk.tape.specs else desk.symbol(params))
     only = {"exchange": "paper", "symbol": mark.symbol, "price": fixed(mark.index, 8), "weight": "1.00000000"}
-    return {"symbol": mark.symbol, "time": desk.tape.now_ms(), "constituents": [only]}
+    return {"symbol": named, "time": desk.tape.now_ms(), "constituents": [only]}
 
 
 def index_info(desk: Desk, params: Params) -> list[Json]:
     """GET indexInfo: no composite index is listed, so there is none to tell of."""
     desk.symbol_or_none(params)
     return []
+
+
+def trading_schedule(desk: Desk, params: Params) -> Json:
+    """GET tradingSchedule: the hours of contracts on shares, raw materials and currencies; none is listed, so none."""
+    del params
+    return {"updateTime": desk.tape.now_ms(), "marketSchedules": {market: {"sessions": []} for market in _HOURS_OF}}
 
 
 def asset_index(desk: Desk, params: Params) -> object:

@@ -14,6 +14,7 @@ from desk.venues.paper.sources import CrowdedSource, FundingRow, MarketSource
 from desk.venues.paper.sources.crowd import CrowdRow
 from desk.venues.paper.venue import PaperVenue
 from desk.venues.paper.wire import errors
+from desk.venues.paper.wire.market.past import PastTrades
 from desk.venues.paper.wire.market.rows import DayTicker
 
 DAY_MS = 86_400_000
@@ -52,6 +53,7 @@ class Tape:
         self._venue = venue
         self._exchange = venue.exchange
         self._source = venue.source
+        self._past = PastTrades(venue.source)
         self._days: dict[str, tuple[int, DayTicker]] = {}
 
     @property
@@ -97,8 +99,13 @@ class Tape:
         return self._exchange.depth(symbol, limit)
 
     def trades(self, symbol: str, limit: int) -> Sequence[PublicTrade]:
-        """The newest public trades, oldest first."""
-        return self._exchange.public_trades(symbol, limit)
+        """The newest public trades, oldest first; those from before this venue began among them."""
+        own = self._exchange.public_trades(symbol, limit)
+        if len(own) == limit:
+            return own
+        first = own[0].trade_id if own else self._exchange.next_trade_id(symbol)
+        at_ms = own[0].at_ms if own else self.now_ms() + 1
+        return [*self._past.before(self.spec(symbol), first, at_ms, limit - len(own)), *own]
 
     def asset_indexes(self) -> Sequence[AssetIndex]:
         """What each margin asset that has a price is worth in dollars."""

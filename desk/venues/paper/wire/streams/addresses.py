@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, unquote
 from desk.venues.paper.wire.streams.names import StreamKind
 
 _ADDRESS: Final = re.compile(r"(?:/(?P<scope>public|market|private))?/(?P<kind>ws|stream)(?:/(?P<rest>.*))?", re.DOTALL)
-_BOOKS: Final = (StreamKind.BOOK_TICKER, StreamKind.PARTIAL_DEPTH, StreamKind.DIFF_DEPTH, StreamKind.RPI_DEPTH)
+BOOKS: Final = (StreamKind.BOOK_TICKER, StreamKind.PARTIAL_DEPTH, StreamKind.DIFF_DEPTH, StreamKind.RPI_DEPTH)
+"""What `/public` carries."""
 
 
 class Scope(StrEnum):
@@ -35,7 +36,7 @@ class Scope(StrEnum):
         """Whether a market stream is sent here."""
         if self is Scope.ALL or (kind is StreamKind.TRADE and self is not Scope.PRIVATE):
             return True
-        return self is (Scope.PUBLIC if kind in _BOOKS else Scope.MARKET)
+        return self is (Scope.PUBLIC if kind in BOOKS else Scope.MARKET)
 
     @property
     def carries_accounts(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from desk.venues.paper.engine.values import Event
 from desk.venues.paper.markets import is_upstream
@@ -11,6 +12,9 @@ from desk.venues.paper.wire.streams.feed import MarketFeed
 from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 from desk.venues.paper.wire.streams.user_events import account_of, listen_key_expired, payloads
+
+_BEAT: Final = 0.2
+_HURRIED_BEAT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,10 @@ class Announcer:
         self.venue.commit(always=keep)
         self.feed.flush()
         self.end_listen_keys(self.listen_keys.take_expired())
+
+    def pause(self) -> float:
+        """Seconds until the next beat: fewer while somebody listens to a book at its highest speed."""
+        return _HURRIED_BEAT if self.feed.hurried else _BEAT
 
     async def refresh(self) -> None:
         """Bring what bar and ticker streams will ask a market that is read from elsewhere."""

@@ -14,8 +14,10 @@ from typing import Final
 
 from desk.domain.errors import DataError, VenueError
 from desk.venues.paper.engine.values import Event, LiquidationEvent, Refusal, TradeEvent
+from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.market.tape import BarRequest, Tape
 from desk.venues.paper.wire.streams import market_events, notice_events, present
+from desk.venues.paper.wire.streams.addresses import BOOKS
 from desk.venues.paper.wire.streams.books import BookDiffs
 from desk.venues.paper.wire.streams.contracts import ContractWatch
 from desk.venues.paper.wire.streams.hub import StreamHub
@@ -27,6 +29,9 @@ _MOVED: Final = (*ROWS, *BARS, *_DIFFS, StreamKind.ASSET_INDEX)
 _CONTRACTS: Final = "!contractInfo"
 _ALL_LEVELS: Final = 1_000
 _MOST_BARS: Final = 500
+_HURRIED: Final = 0.1
+# A beat comes a little early or late; a stream that waited for the next one would be told half as often.
+_EARLY: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -45,13 +50,15 @@ class MarketFeed:
     _contracts: ContractWatch = field(default_factory=ContractWatch)
     _by_symbol: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     _indexed: int = -1
+    _hurried: bool = False
+    _struck: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
 
     def moved(self, symbol: str) -> None:
         """A quote of `symbol` was met."""
         self._moved[symbol] = None
 
     def heard(self, events: Sequence[Event]) -> None:
-        """Publish trades and liquidations one by one."""
+        """Publish trades one by one, and keep the last liquidation of each symbol for its stream's next second."""
         now = self.tape.now_ms()
         for event in events:
             if isinstance(event, TradeEvent):
@@ -62,14 +69,16 @@ class MarketFeed:
                     if self.hub.hears(stream):
                         self.hub.publish(stream, build(event.trade, now))
             elif isinstance(event, LiquidationEvent):
-                payload = notice_events.force_order(event, now)
-                self.hub.publish(f"{event.order.symbol.lower()}@forceOrder", payload)
-                self.hub.publish("!forceOrder@arr", payload)
+                symbol = event.order.symbol
+                for stream in (f"{symbol.lower()}@forceOrder", "!forceOrder@arr"):
+                    if self.hub.hears(stream):
+                        self._struck.setdefault(stream, {})[symbol] = notice_events.force_order(event, now)
 
     def flush(self) -> None:
         """Publish every stream whose symbol moved and whose time has come."""
         self._index()
         self._tell_contracts()
+        self._tell_liquidations()
         for symbol in self._moved:
             for stream in (*self._by_symbol.get(symbol, ()), *self._by_symbol.get("", ())):
                 self._pending.setdefault(stream, {})[symbol] = None
@@ -79,10 +88,16 @@ class MarketFeed:
         now = self.seconds()
         for stream, symbols in tuple(self._pending.items()):
             name = parse_stream(stream)
-            if name and (self.stepped or now - self._sent_at.get(stream, float("-inf")) >= name.pace):
+            if name and self._is_due(stream, name, now):
                 del self._pending[stream]
                 self._sent_at[stream] = now
                 self._publish(stream, name, symbols)
+
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody listens to a stream that is sent ten times a second or oftener."""
+        self._index()
+        return self._hurried
 
     def first(self, stream: str) -> list[Payload]:
         """What a new listener is told at once, so that a market that stands still is not silent."""
@@ -133,6 +148,8 @@ class MarketFeed:
             if name and name.kind in _MOVED:
                 by_symbol[self._concern(name)].append(stream)
         self._by_symbol = dict(by_symbol)
+        named = [parse_stream(stream) for stream in listened]
+        self._hurried = any(name.pace <= _HURRIED and name.kind in BOOKS for name in named if name)
         self._forget_all_but(listened)
 
     def _concern(self, name: StreamName) -> str:
@@ -147,10 +164,23 @@ class MarketFeed:
             return name.symbol
 
     def _forget_all_but(self, listened: dict[str, None]) -> None:
-        for state in (self._pending, self._sent_at, self._open_bar):
+        for state in (self._pending, self._sent_at, self._open_bar, self._struck):
             for stream in [name for name in state if name not in listened]:
                 del state[stream]
         self._books.keep_only(listened)
+
+    def _is_due(self, stream: str, name: StreamName, now: float) -> bool:
+        return self.stepped or now - self._sent_at.get(stream, float("-inf")) >= name.pace - _EARLY
+
+    def _tell_liquidations(self) -> None:
+        now = self.seconds()
+        for stream, told in tuple(self._struck.items()):
+            name = parse_stream(stream)
+            if name and self._is_due(stream, name, now):
+                del self._struck[stream]
+                self._sent_at[stream] = now
+                for payload in told.values():
+                    self.hub.publish(stream, payload)
 
     def _tell_contracts(self) -> None:
         if self.hub.hears(_CONTRACTS):

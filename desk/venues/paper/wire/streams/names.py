@@ -32,6 +32,7 @@ class StreamKind(StrEnum):
     CONTRACT_INFO = "contractInfo"
     COMPOSITE_INDEX = "compositeIndex"
     ASSET_INDEX = "assetIndex"
+    TRADING_SESSION = "tradingSession"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ _PATTERNS: Final = (
     (StreamKind.COMPOSITE_INDEX, re.compile(_SYMBOL + "@compositeindex")),
     (StreamKind.ASSET_INDEX, re.compile(_SYMBOL + "@assetindex")),
     (StreamKind.ASSET_INDEX, re.compile("!assetindex@arr")),
+    (StreamKind.TRADING_SESSION, re.compile("tradingsession")),
 )
 # Seconds between two messages: of one symbol, and of all of them.
 _PACES: Final = MappingProxyType(
@@ -91,6 +93,7 @@ _PACES: Final = MappingProxyType(
         StreamKind.PARTIAL_DEPTH: (0.25, 0.25),
         StreamKind.DIFF_DEPTH: (0.25, 0.25),
         StreamKind.RPI_DEPTH: (0.5, 0.5),
+        StreamKind.FORCE_ORDER: (1.0, 1.0),
         StreamKind.COMPOSITE_INDEX: (1.0, 1.0),
         StreamKind.ASSET_INDEX: (1.0, 1.0),
     }

@@ -9,7 +9,7 @@ import orjson
 
 from desk.venues.paper.engine.values import Refusal, SelfTrade
 from desk.venues.paper.wire import errors
-from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page, span
+from desk.venues.paper.wire.calls import WEEK_HOURS, Desk, page, span, week_before
 from desk.venues.paper.wire.figures import Json
 from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.trading.order_json import (
@@ -37,10 +37,13 @@ def _place(desk: Desk, params: Params, usual: SelfTrade) -> Json:
 
 
 def test(desk: Desk, params: Params) -> Json:
-    """POST order/test: every check, and nothing placed."""
+    """POST order/test: every check, and nothing placed; the answer is the order that would have been, under id 0.
+
+    The reference of 2026 and the SDK made from it tell of an order, always with what an older answer of POST order had.
+    """
     wants_result(params)
-    desk.exchange.check_order(desk.account, new_order(desk, params))
-    return {}
+    order = desk.exchange.check_order(desk.account, new_order(desk, params))
+    return {**order_answer(order, acknowledged=True, legacy=True), "orderId": 0}
 
 
 def amend(desk: Desk, params: Params) -> Json:
@@ -102,20 +105,37 @@ def open_orders(desk: Desk, params: Params) -> list[Json]:
 
 
 def all_orders(desk: Desk, params: Params) -> list[Json]:
-    """GET allOrders. `orderId` pages as `fromId` does elsewhere."""
+    """GET allOrders: of the last week unless a time is named. `orderId` pages as `fromId` does elsewhere."""
     symbol = desk.symbol_or_none(params)
     first = params.integer("orderId")
     orders = [row for row in desk.exchange.all_orders(desk.account, symbol) if first is None or row.order_id >= first]
-    rows = page(orders, params, at=lambda row: row.created_ms, identity=lambda row: row.order_id, hours=WEEK_HOURS)
+    rows = page(
+        orders,
+        params,
+        at=lambda row: row.created_ms,
+        identity=lambda row: row.order_id,
+        hours=WEEK_HOURS,
+        since=week_before(desk.tape.now_ms()) if first is None else None,
+    )
     return [order_row(order) for order in rows]
 
 
 def user_trades(desk: Desk, params: Params) -> list[Json]:
-    """GET userTrades."""
-    trades = desk.exchange.trades(desk.account, desk.symbol(params))
+    """GET userTrades: of the last week unless an id or a time is named.
+
+    The reference asks for a symbol; the venue answers without one too, as python-binance's own tests rely on.
+    """
+    trades = desk.exchange.trades(desk.account, desk.symbol_or_none(params))
     order_id = params.integer("orderId")
     wanted = [trade for trade in trades if order_id is None or trade.order_id == order_id]
-    rows = page(wanted, params, at=lambda row: row.at_ms, identity=lambda row: row.trade_id, hours=WEEK_HOURS)
+    rows = page(
+        wanted,
+        params,
+        at=lambda row: row.at_ms,
+        identity=lambda row: row.trade_id,
+        hours=WEEK_HOURS,
+        since=week_before(desk.tape.now_ms()) if order_id is None else None,
+    )
     return [trade_row(trade) for trade in rows]
 
 

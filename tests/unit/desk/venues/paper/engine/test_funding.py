@@ -128,3 +128,20 @@ def test_one_odd_second_hardly_moves_the_mark(new_pit: type[Pit]) -> None:
     mark = pit.exchange.mark("BTCUSDT")
     assert mark.last == D(44_000)
     assert mark.mark == D(50_000) - D(6_000) / 30
+
+
+def test_time_that_brings_nothing_due_asks_no_market() -> None:
+    pit = Pit()
+    pit.quote(50_000)
+    floor = pit.exchange._floor
+    pit.exchange.settle(pit.now)
+    markets = floor.markets
+    due = floor.markets_due_ms
+    floor.markets = {}
+    pit.exchange.settle(due - 1)
+    assert floor.markets_due_ms == due
+    floor.markets = markets
+    to_boundary(pit)
+    assert due == BOUNDARY
+    assert [charge.at_ms for charge in pit.exchange.funding_charges("BTCUSDT", 5)] == [due]
+    assert floor.markets_due_ms == due + 8 * HOUR

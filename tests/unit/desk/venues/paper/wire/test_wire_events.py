@@ -10,8 +10,11 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
+from desk.venues.paper.engine.values import LiquidationEvent, Order, OrderKind, OrderStatus, Side, TimeInForce
 from desk.venues.paper.engine.vocabulary.events import AccountEvent, AccountReason
 from desk.venues.paper.settings import WireSettings
+from desk.venues.paper.wire.streams.feed import MarketFeed
+from desk.venues.paper.wire.streams.hub import StreamHub
 from desk.venues.paper.wire.streams.listen_keys import LIFE_SECONDS
 from desk.venues.paper.wire.streams.user_events import account_update
 from tests.unit.desk.venues.paper.wire.rig import MINUTE, START_MS, FakeMarket, Rig, play
@@ -339,3 +342,51 @@ def test_a_funding_payment_names_its_symbol_and_a_trade_does_not() -> None:
     )
     assert account_update(paid, 2)["a"]["S"] == "BTCUSDT"
     assert "S" not in account_update(replace(paid, reason=AccountReason.ORDER, symbol=""), 2)["a"]
+
+
+def test_of_several_liquidations_within_a_second_the_last_of_each_symbol_is_told() -> None:
+    told: list[tuple[str, str]] = []
+    clock = [100.0]
+
+    class Heard(StreamHub):
+        def hears(self, stream: str) -> bool:
+            return stream in self.streams()
+
+        def streams(self) -> tuple[str, ...]:
+            return ("btcusdt@forceOrder", "!forceOrder@arr")
+
+        def publish(self, stream: str, payload: Any) -> None:
+            told.append((stream, payload["o"]["q"]))
+
+    def struck(quantity: int) -> LiquidationEvent:
+        order = Order(
+            account="ann", order_id=1, client_id="autoclose-1", symbol="BTCUSDT", side=Side.SELL, type=OrderKind.LIMIT,
+            original_type=OrderKind.LIMIT, time_in_force=TimeInForce.IOC, quantity=Decimal(quantity), price=Decimal(1),
+            status=OrderStatus.FILLED, created_ms=1, updated_ms=1,
+        )  # fmt: skip
+        return LiquidationEvent(at_ms=1, order=order)
+
+    async def story(rig: Rig) -> None:
+        feed = MarketFeed(tape=rig.server.desk.tape, hub=Heard(), seconds=lambda: clock[0], stepped=False)
+        for passed, quantities, expected in ((0.0, (1,), ["1"]), (0.2, (2, 3), []), (0.5, (), []), (0.3, (), ["3"])):
+            clock[0] += passed
+            feed.heard([struck(quantity) for quantity in quantities])
+            told.clear()
+            feed.flush()
+            assert [quantity for stream, quantity in told if stream == "!forceOrder@arr"] == expected
+            assert [quantity for stream, quantity in told if stream != "!forceOrder@arr"] == expected
+
+    play(story)
+
+
+def test_the_market_beats_faster_while_somebody_listens_to_a_book_ten_times_a_second() -> None:
+    async def story(rig: Rig) -> None:
+        announcer = rig.server.announcer
+        usual = announcer.pause()
+        async with rig.session.ws_connect(f"{rig.url}/public/ws/btcusdt@depth@500ms"):
+            assert announcer.pause() == usual
+        async with rig.session.ws_connect(f"{rig.url}/public/ws/btcusdt@depth@100ms"):
+            assert announcer.pause() == 0.1 < usual
+        await asyncio.sleep(0)
+
+    play(story)

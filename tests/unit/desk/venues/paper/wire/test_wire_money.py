@@ -37,7 +37,7 @@ def test_hedge_mode_shows_its_two_sides_wherever_positions_are_shown() -> None:
             sides = [row["positionSide"] for row in rows if row["symbol"] == "BTCUSDT"]
             assert sides == ["LONG", "SHORT"]
         quantiles = await done(rig, "GET", "/fapi/v1/adlQuantile", symbol="BTCUSDT")
-        assert quantiles == {"symbol": "BTCUSDT", "adlQuantile": {"LONG": 0, "SHORT": 0, "HEDGE": 0}}
+        assert quantiles == [{"symbol": "BTCUSDT", "adlQuantile": {"LONG": 0, "SHORT": 0, "HEDGE": 0}}]
         trades = await done(rig, "GET", "/fapi/v1/userTrades", symbol="BTCUSDT")
         assert [trade["positionSide"] for trade in trades] == ["LONG", "SHORT"]
         assert await refused(rig, "POST", "/fapi/v1/positionSide/dual", dualSidePosition="false") == -4068

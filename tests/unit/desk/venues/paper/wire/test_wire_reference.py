@@ -234,3 +234,25 @@ def test_a_history_is_at_most_a_year() -> None:
         assert (status, body["code"]) == (400, -1127)
 
     play(story)
+
+
+def test_an_index_in_dollars_is_the_one_of_the_contract_in_usdt() -> None:
+    async def story(rig: Rig) -> None:
+        named = await told(rig, "/fapi/v1/constituents", symbol="BTCUSD")
+        assert (named["symbol"], named["constituents"][0]["symbol"]) == ("BTCUSD", "BTCUSDT")
+        status, body = await rig.public("/fapi/v1/constituents", symbol="XYZUSD")
+        assert (status, body["code"]) == (400, -1121)
+
+    play(story)
+
+
+def test_no_contract_is_listed_whose_market_keeps_hours() -> None:
+    async def story(rig: Rig) -> None:
+        schedules = (await told(rig, "/fapi/v1/tradingSchedule"))["marketSchedules"]
+        assert {"EQUITY", "COMMODITY", "FX"} <= schedules.keys()
+        assert all(hours == {"sessions": []} for hours in schedules.values())
+        async with rig.session.ws_connect(f"{rig.url}/market/ws/tradingSession") as socket:
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+            assert (await socket.receive_json(timeout=5))["result"] == ["tradingSession"]
+
+    play(story)

@@ -108,15 +108,7 @@ GET /futures/data/takerlongshortRatio N 0
 GET /futures/data/topLongShortAccountRatio N 0
 GET /futures/data/topLongShortPositionRatio N 0
 """
-NOT_SERVED = {
-    "/fapi/v1/convert/acceptQuote": "the engine cannot exchange one asset of a wallet for another",
-    "/fapi/v1/convert/exchangeInfo": "the engine cannot exchange one asset of a wallet for another",
-    "/fapi/v1/convert/getQuote": "the engine cannot exchange one asset of a wallet for another",
-    "/fapi/v1/convert/orderStatus": "the engine cannot exchange one asset of a wallet for another",
-    "/fapi/v1/tradingSchedule": "no contract on shares or raw materials is listed",
-}
 ROWS = [tuple(line.split()) for line in SDK.strip().splitlines()]
-SERVED = [row for row in ROWS if row[1] not in NOT_SERVED]
 # Weight by limit: the limits just below and at each step.
 STEPS = {
     "k": {1: 1, 99: 1, 100: 2, 499: 2, 500: 5, 1_000: 5, 1_001: 10, 1_500: 10},
@@ -134,12 +126,7 @@ def test_the_table_is_the_sdks() -> None:
     assert len({path for _, path, _, _ in ROWS}) == 83
 
 
-def test_what_is_not_served_is_really_not_served() -> None:
-    served = {path for _, path in ROUTES}
-    assert not served & NOT_SERVED.keys()
-
-
-@pytest.mark.parametrize(("method", "path", "security", "weight"), SERVED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("method", "path", "security", "weight"), ROWS, ids=lambda value: str(value))
 def test_a_path_of_the_sdk_is_served_at_its_price(method: str, path: str, security: str, weight: str) -> None:
     assert ROUTES[method, path].security is SECURITIES[security]
     if weight in STEPS:

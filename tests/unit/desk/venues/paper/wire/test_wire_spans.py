@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from desk.venues.paper.engine.values import Refusal
+from desk.venues.paper.engine.values import Quote, Refusal
 from desk.venues.paper.wire.requests.params import Params
 from tests.unit.desk.venues.paper.wire.rig import START_MS, FakeMarket, Rig, play
 
@@ -73,3 +73,54 @@ def test_continuous_klines_are_of_a_pair_and_a_kind_of_contract() -> None:
 
 
 QUARTER = "CURRENT_QUARTER"
+
+
+class Hourly(FakeMarket):
+    """The market, quoted once an hour."""
+
+    def quotes(self, after_ms: int, until_ms: int) -> Iterator[Quote]:
+        for ms in range(max(START_MS, (after_ms // HOUR + 1) * HOUR), until_ms + 1, HOUR):
+            yield from super().quotes(ms - 1, ms)
+
+
+def test_a_question_without_an_id_or_a_time_is_about_the_last_week() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.order(quantity="0.01")
+        counts: dict[str, list[int]] = {}
+        for days in (7, 1):
+            for path in ("/fapi/v1/userTrades", "/fapi/v1/allOrders", "/fapi/v1/income"):
+                _, rows = await rig.signed("GET", path, symbol="BTCUSDT")
+                _, since = await rig.signed("GET", path, symbol="BTCUSDT", startTime=START_MS)
+                counts.setdefault(path, []).extend((len(rows) > 0, len(since) > 0))
+            await rig.step(days * 24 * HOUR)
+        assert counts == dict.fromkeys(counts, [True] * 4)
+        for path, first in (("/fapi/v1/userTrades", "fromId"), ("/fapi/v1/allOrders", "orderId")):
+            assert (await rig.signed("GET", path, symbol="BTCUSDT"))[1] == []
+            assert len((await rig.signed("GET", path, symbol="BTCUSDT", **{first: 0}))[1]) == 1
+        _, income = await rig.signed("GET", "/fapi/v1/income")
+        assert "COMMISSION" not in {row["incomeType"] for row in income}
+
+    play(story, market=Hourly())
+
+
+def test_own_trades_are_told_of_every_symbol_when_none_is_named() -> None:
+    async def story(rig: Rig) -> None:
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            await rig.order(symbol=symbol, quantity="0.05")
+        _, rows = await rig.signed("GET", "/fapi/v1/userTrades")
+        assert [row["symbol"] for row in rows] == ["BTCUSDT", "ETHUSDT"]
+
+    play(story)
+
+
+def test_a_tested_order_is_answered_with_the_order_and_never_placed() -> None:
+    async def story(rig: Rig) -> None:
+        asked = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+        tested = {**asked, "quantity": "0.01", "price": "50000"}
+        status, order = await rig.signed("POST", "/fapi/v1/order/test", **tested, newClientOrderId="try-1")
+        assert (status, order["orderId"], order["clientOrderId"], order["status"]) == (200, 0, "try-1", "NEW")
+        assert (order["origQty"], order["price"], order["executedQty"]) == ("0.01", "50000", "0")
+        assert (await rig.signed("GET", "/fapi/v1/openOrders"))[1] == []
+        assert (await rig.order(**{**tested}))["orderId"] == 1
+
+    play(story)
