@@ -13,6 +13,7 @@ from python_binance_clients import addresses, pointed
 from told import failed, passed, require, said, within
 
 SYMBOL = "BTCUSDT"
+BOOK = ["btcusdt@bookTicker"]
 HEARD_WITHIN_S = 10.0
 
 
@@ -31,7 +32,8 @@ async def sockets(client: Any, told: Any) -> None:
         ("all_ticker_futures_socket", lambda: manager.all_ticker_futures_socket()),
         ("futures_depth_socket", lambda: manager.futures_depth_socket(SYMBOL)),
         ("futures_rpi_depth_socket", lambda: manager.futures_rpi_depth_socket(SYMBOL)),
-        ("futures_multiplex_socket", lambda: manager.futures_multiplex_socket(["btcusdt@bookTicker"])),
+        # It dials /market unless told otherwise, and books are told on /public.
+        ("futures_multiplex_socket", lambda: manager.futures_multiplex_socket(BOOK, category="public")),
         ("futures_multiplex_socket, market", lambda: manager.futures_multiplex_socket(["btcusdt@markPrice@1s"])),
     ):  # fmt: skip
         await attempt(f"stream {name}", lambda opened=open_socket: one_message(opened()))
@@ -86,7 +88,8 @@ def threaded(told: Any) -> None:
         for method, words in (
             ("start_kline_futures_socket", {"symbol": SYMBOL, "interval": "1m"}),
             ("start_symbol_mark_price_socket", {"symbol": SYMBOL}),
-            ("start_futures_multiplex_socket", {"streams": ["btcusdt@bookTicker"]}),
+            # It knows of no other address than /market, where books are no longer told.
+            ("start_futures_multiplex_socket", {"streams": ["btcusdt@markPrice@1s"]}),
             ("start_futures_user_socket", {}),
         ):
             heard[method] = []
