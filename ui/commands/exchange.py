@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config.loader import load_desk
@@ -14,7 +15,7 @@ from crews.services import folder_of, venue_settings, write_private
 from desk.domain.errors import ConfigError, PrerequisiteError
 from desk.venues.paper.accounts import account_of
 from ui.commands import exchange_flags as flags
-from ui.commands.exchange_settings import Settings, lay, lay_market, switch_of, symbols_of
+from ui.commands.exchange_settings import Settings, lay, lay_market, lay_present, switch_of, symbols_of
 from ui.commands.options import AsJson, ConfigRoot, Profile
 from ui.commands.processes import become, refuse_a_second
 from ui.terminal import tells_errors
@@ -57,7 +58,10 @@ def exchange(
         refuse_a_second(program)
     told = _read(settings) if settings else venue_settings(load_desk(profile, root=config), folder)
     told["port"] = port or told.get("port", 0)
-    lay_market(told, data=data or (), live=live, symbols=symbols_of(symbols), seed=seed, start=start)
+    present = start == "now"
+    lay_market(told, data=data or (), live=live, symbols=symbols_of(symbols), seed=seed, start="" if present else start)
+    if present:
+        lay_present(told, datetime.now(UTC))
     lay(told, "clock", mode="faster" if speed and not clock else clock, speed=speed)
     lay(told, "listing", exchange_info=exchange_info, brackets=brackets)
     lay(told, "wire", legacy_ack=legacy_ack or None, strict_private_events=strict_private_events or None)

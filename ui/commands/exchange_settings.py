@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,22 @@ def lay_market(
     elif symbols:
         lay(told, "source", symbols=list(symbols))
     lay(told, "source", seed=seed, start=start or None)
+
+
+def lay_present(told: Settings, now: datetime) -> None:
+    """Begin an invented market at `now`, on this machine's time. It is a new one each time, with new accounts.
+
+    Raises:
+        ConfigError: when the market is a recording or the live feed.
+    """
+    if told["source"]["kind"] != "scenario":
+        raise ConfigError("only an invented market can begin now", file="--start")
+    lay(told, "source", start=now.replace(second=0, microsecond=0).isoformat())
+    lay(told, "clock", mode="real", wall=True)
+    state = Path(told["state_file"]).with_name("now.sqlite")
+    told["state_file"] = str(state)
+    for left in (state, state.with_name(f"{state.name}-journal")):
+        left.unlink(missing_ok=True)
 
 
 def recordings(paths: Sequence[Path]) -> list[Settings]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk.domain.errors import ConfigError
-from ui.commands.exchange_settings import lay, lay_market, switch_of, symbols_of
+from ui.commands.exchange_settings import lay, lay_market, lay_present, switch_of, symbols_of
 
 
 def market(**flags: Any) -> dict[str, Any]:
@@ -54,3 +55,17 @@ def test_switches_need_a_value_and_groups_keep_what_no_flag_names() -> None:
     told = {"wire": {"legacy_ack": True}}
     lay(told, "wire", position_rows="all", strict_private_events=None)
     assert told == {"wire": {"legacy_ack": True, "position_rows": "all"}}
+
+
+def test_a_market_that_begins_now_shows_this_machines_time_and_remembers_no_other(tmp_path: Path) -> None:
+    (tmp_path / "now.sqlite").write_text("of an earlier market")
+    (tmp_path / "state.sqlite").write_text("the profile's own")
+    told: dict[str, Any] = {"source": {"kind": "scenario", "seed": 7}, "clock": {"mode": "stepped"}}
+    told["state_file"] = str(tmp_path / "state.sqlite")
+    lay_present(told, datetime(2026, 11, 25, 20, 30, 17, tzinfo=UTC))
+    assert told["source"] == {"kind": "scenario", "seed": 7, "start": "2026-11-25T20:30:00+00:00"}
+    assert told["clock"] == {"mode": "real", "wall": True}
+    assert told["state_file"] == str(tmp_path / "now.sqlite")
+    assert [path.name for path in tmp_path.iterdir()] == ["state.sqlite"]
+    with pytest.raises(ConfigError, match="only an invented market"):
+        lay_present({"source": {"kind": "live"}}, datetime(2026, 11, 25, tzinfo=UTC))
