@@ -122,12 +122,14 @@ async def fetch_status(client: Client) -> None:
 
 
 async def fetch_currencies(client: Client) -> None:
-    # Off while markets load, as its users have it at another host; the method itself needs it on.
-    client.exchange.options["fetchCurrencies"] = True
+    # Off while markets load, as its users have it at another host; the method itself needs it on. Pairs of margin
+    # lending, which it asks for too unless told not to, are another product.
+    known = client.exchange.options
+    client.exchange.options = {**known, "fetchCurrencies": True, "fetchMargins": False}
     try:
         require("USDT" in await client.ask("fetch_currencies"), "no USDT")
     finally:
-        client.exchange.options["fetchCurrencies"] = False
+        client.exchange.options = known
 
 
 MARKET = (
