@@ -27,9 +27,7 @@ Data = Annotated[list[Path] | None, _flag(_MARKET, "Replay recorded candles, SYM
 Live = Annotated[bool, _flag(_MARKET, "Prices of Binance's public feed; fills stay on paper.")]
 Clock = Annotated[Literal["real", "faster", "stepped"] | None, _flag(_MARKET, "How time passes.")]
 Speed = Annotated[int | None, _flag(_MARKET, "Venue seconds in a wall second; means --clock faster.", min=1)]
-Start = Annotated[
-    str, _flag(_MARKET, "First moment of the market, as 2026-01-05T12:00, or now: this machine's time.")
-]
+Start = Annotated[str, _flag(_MARKET, "First moment of the market, as 2026-01-05T12:00, or now: this machine's time.")]
 
 Account = Annotated[
     list[str] | None,
