@@ -40,7 +40,7 @@ def would_take(market: Market, asked: NewOrder | Order, limit: Decimal) -> bool:
 def fillable(floor: Floor, market: Market, account: Account, asked: NewOrder | Order, limit: Decimal) -> Decimal:
     """How much of the order could trade at once: what is offered by others, and no more than it may close."""
     total, other = ZERO, asked.side.opposite
-    closable = _closables(floor)
+    given = _makers(floor)
     for offer in market.book.offers(other):
         if not reaches(other, offer.price, limit):
             break
@@ -53,14 +53,14 @@ def fillable(floor: Floor, market: Market, account: Account, asked: NewOrder | O
                 continue
             break
         maker = floor.accounts[owner].orders[order_id]
-        total += closable(maker, offer.quantity) if maker.reduce_only else offer.quantity
+        total += given(maker, offer.quantity)
     if asked.reduce_only:
         total = min(total, account.holding(asked.symbol, asked.position_side).closable(asked.side))
     return total
 
 
-def _closables(floor: Floor) -> Callable[[Order, Decimal], Decimal]:
-    """How much each reduce-only maker can still give, given what those before it of its account give."""
+def _makers(floor: Floor) -> Callable[[Order, Decimal], Decimal]:
+    """How much each maker would give: a reduce-only one no more than those before it of its account leave to close."""
     left: dict[tuple[str, PositionSide], Decimal] = {}
 
     def give(maker: Order, offered: Decimal) -> Decimal:
@@ -68,8 +68,8 @@ def _closables(floor: Floor) -> Callable[[Order, Decimal], Decimal]:
         room = left.get(who)
         if room is None:
             room = floor.accounts[maker.account].holding(maker.symbol, maker.position_side).closable(maker.side)
-        given = min(offered, room)
-        left[who] = room - given
+        given = min(offered, room) if maker.reduce_only else offered
+        left[who] = max(ZERO, room - given)
         return given
 
     return give
