@@ -13,7 +13,7 @@ from pathlib import Path
 from config.loader import load_desk
 from crews.services import folder_of, venue_settings, write_private
 from desk.domain.errors import ConfigError, PrerequisiteError
-from desk.venues.paper.accounts import account_of
+from desk.venues.paper.settings.accounts import account_of
 from ui.commands import exchange_flags as flags
 from ui.commands.exchange_settings import Settings, lay, lay_market, lay_present, switch_of, symbols_of
 from ui.commands.options import AsJson, ConfigRoot, Profile

@@ -18,11 +18,11 @@ import structlog
 from aiohttp import web
 
 from desk.domain.errors import DataError, DeskError, VenueError
-from desk.venues.paper.greeting import Greeting, greeting_of
 from desk.venues.paper.keys import keep_keys
-from desk.venues.paper.logs import log_json_lines
 from desk.venues.paper.opening import KEEP_SECONDS, Opened, close_market, open_venue
-from desk.venues.paper.run_file import remove_run_file, write_run_file
+from desk.venues.paper.process.greeting import Greeting, greeting_of
+from desk.venues.paper.process.logs import log_json_lines
+from desk.venues.paper.process.run_file import remove_run_file, write_run_file
 from desk.venues.paper.settings import VenueSettings, read_settings
 from desk.venues.paper.wire.assembly import WallClocks, serve_venue
 from desk.venues.paper.wire.server import WireServer

@@ -9,8 +9,8 @@ import structlog
 
 from desk.domain.errors import DataError
 from desk.venues.paper.engine.values import Bracket, SymbolSpec
-from desk.venues.paper.market_settings import ListingSettings, ReplaySettings, ScenarioSettings, start_ms
 from desk.venues.paper.settings import VenueSettings
+from desk.venues.paper.settings.market import ListingSettings, ReplaySettings, ScenarioSettings, start_ms
 from desk.venues.paper.sources import MarketSource, SleepingSource, UpstreamSource
 
 _log = structlog.get_logger("paper")

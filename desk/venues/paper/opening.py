@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 
 from desk.domain.errors import DataError
-from desk.venues.paper.accounts import open_accounts
 from desk.venues.paper.clock import ClockMode, VenueClock
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.storage.store import Store
@@ -20,6 +19,7 @@ from desk.venues.paper.engine.values import House
 from desk.venues.paper.keys import PAPER_ACCOUNT
 from desk.venues.paper.markets import is_sleeping, is_upstream, open_market
 from desk.venues.paper.settings import VenueSettings
+from desk.venues.paper.settings.accounts import open_accounts
 from desk.venues.paper.sources import MarketSource
 from desk.venues.paper.venue import PaperVenue, VenueTime
 

@@ -13,10 +13,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from desk.domain.errors import ConfigError
-from desk.venues.paper.accounts import Account, Accounts, read_accounts
 from desk.venues.paper.clock import ClockMode
 from desk.venues.paper.engine.money.fees import HIGHEST_TIER
-from desk.venues.paper.market_settings import (
+from desk.venues.paper.settings.accounts import Account, Accounts, read_accounts
+from desk.venues.paper.settings.market import (
     ClockSettings,
     ListingSettings,
     LiveSettings,
@@ -24,7 +24,7 @@ from desk.venues.paper.market_settings import (
     ReplaySettings,
     ScenarioSettings,
 )
-from desk.venues.paper.order_settings import ReadingSettings, RealismSettings
+from desk.venues.paper.settings.orders import ReadingSettings, RealismSettings
 
 
 class LimitSettings(Part):

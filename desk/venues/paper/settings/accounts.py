@@ -20,7 +20,7 @@ from desk.domain.errors import ConfigError
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.keys import PAPER_ACCOUNT, Access
-from desk.venues.paper.market_settings import Part
+from desk.venues.paper.settings.market import Part
 
 _DEPOSIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Z]{2,10})", re.ASCII)
 _FORM = "NAME:KEY:SECRET:10000USDT, with + between several deposits"

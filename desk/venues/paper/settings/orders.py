@@ -10,7 +10,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
-from desk.venues.paper.market_settings import Part
+from desk.venues.paper.settings.market import Part
 
 
 class RealismSettings(Part):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from desk.domain.errors import ConfigError
-from desk.venues.paper.accounts import Account, account_of, open_accounts, read_accounts
 from desk.venues.paper.engine.exchange import Exchange
+from desk.venues.paper.settings.accounts import Account, account_of, open_accounts, read_accounts
 from desk.venues.paper.symbols import spec_for
 
 SECRET = "ann-secret-0001"

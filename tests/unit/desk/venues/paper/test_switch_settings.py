@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
-from desk.venues.paper.order_settings import ReadingSettings, RealismSettings
+from desk.venues.paper.settings.orders import ReadingSettings, RealismSettings
 
 
 def test_untouched_settings_are_the_engines_own_defaults() -> None:
