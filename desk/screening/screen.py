@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desk.domain.errors import ConfigError, DataError
-from desk.domain.market import Bar
+from desk.domain.market import Bar, Mark
 from desk.spikes.detect import SpikeParameters
 from desk.spikes.live import Alarm, SpikeStream
+from desk.spikes.values import SpikeDirection
 
 ALARM_MS = 60_000
 HOUR_MS = 3_600_000
@@ -70,10 +71,15 @@ class Screen:
 
     def trade(self, symbol: str, at: int, price: float, quantity: float) -> tuple[Alarm, ...]:
         """A trade; the alarms it raised are already in the next score."""
-        alarms = self._stream(symbol).trade(at, price, quantity)
-        if alarms:
-            self._alarmed[symbol] = at
-        return alarms
+        return self._told(symbol, at, self._stream(symbol).trade(at, price, quantity))
+
+    def mark(self, symbol: str, at: int, mark: Mark) -> tuple[Alarm, ...]:
+        """A new mark with its index."""
+        return self._told(symbol, at, self._stream(symbol).mark(at, mark))
+
+    def forced(self, symbol: str, at: int, quantity: float, push: SpikeDirection) -> tuple[Alarm, ...]:
+        """A liquidation in base asset, and where it pushes."""
+        return self._told(symbol, at, self._stream(symbol).forced(at, quantity, push))
 
     def second(self, at: int) -> tuple[Pick, ...]:
         """The symbols to look at now, the highest score first. Called once a second with the time in ms UTC."""
@@ -102,6 +108,11 @@ class Screen:
             volume=round(volume, 6),
             alarmed=alarmed,
         )
+
+    def _told(self, symbol: str, at: int, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+        if alarms:
+            self._alarmed[symbol] = at
+        return alarms
 
     def _rested(self, symbol: str, at: int) -> bool:
         return symbol not in self._picked or at - self._picked[symbol] >= self._rule.rest_seconds * 1000
