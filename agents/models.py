@@ -53,12 +53,16 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A model's reply: text or tool calls. Token counts are the provider's, or estimates at four characters a token."""
+    """A model's reply: text or tool calls. Token counts are the provider's, or estimates at four characters a token.
+
+    `recalled` is an answer of before, for which nobody was asked and nothing is paid.
+    """
 
     text: str | None
     tool_calls: tuple[RawCall, ...]
     prompt_tokens: int
     completion_tokens: int
+    recalled: bool = False
 
 
 class ChatModel(Protocol):

@@ -33,6 +33,7 @@ def check(
         _numbers(desk),
         _seats(agents, tasks),
         _agents(agents, desk),
+        _modes(desk, agents),
         _tasks(tasks, agents),
         _requests(desk, agents),
         _texts(agents, tasks),
@@ -51,6 +52,20 @@ def _models(desk: DeskSettings) -> Iterator[Finding]:
     for symbol in desk.spikes:
         if symbol not in ("default", *desk.symbols):
             yield ("desk", "spikes", symbol), "not among `symbols`", nearest(symbol, desk.symbols)
+
+
+def _modes(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[Finding]:
+    if desk.mode and desk.mode not in desk.modes:
+        yield ("desk", "mode"), "no mode has this name", nearest(desk.mode, desk.modes)
+    for name, mode in desk.modes.items():
+        if mode.default not in desk.models:
+            yield ("desk", "modes", name, "default"), "no model has this name", nearest(mode.default, desk.models)
+        for agent, model in mode.agents.items():
+            path = ("desk", "modes", name, "agents", agent)
+            if agent not in agents:
+                yield path, "no agent has this name", nearest(agent, agents)
+            if model not in desk.models:
+                yield path, "no model has this name", nearest(model, desk.models)
 
 
 def _distances(desk: DeskSettings) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from config.checks import check
 from config.faults import fault, validated
 from config.files import SECTIONS, Files, Source
 from config.leaks import refuse_secrets
-from config.models import AgentSettings, DeskSettings, TaskSettings
+from config.models import AgentSettings, DeskSettings, ModelSettings, TaskSettings
 from config.profile import ProfileSettings
 from config.yaml_tree import Path as KeyPath
 from config.yaml_tree import Place, Tree, dotted, read_yaml
@@ -57,6 +57,14 @@ class DeskConfig:
             return _build(tree, ())
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(f"does not read: {error}", file="stored configuration") from None
+
+    def model_name(self, agent: str) -> str:
+        """The name of the model an agent asks."""
+        return self.desk.model_name(agent, self.agents[agent].llm)
+
+    def model_of(self, agent: str) -> ModelSettings:
+        """The model an agent asks."""
+        return self.desk.models[self.model_name(agent)]
 
     def place(self, key: str) -> Place:
         """Where a value such as `desk.budget.requests` comes from."""

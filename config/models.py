@@ -91,14 +91,37 @@ class DeadlineSettings(Part):
     guard: Seconds = Field(description="the guard's answer, execution included")
 
 
+class SpendSettings(Part):
+    """A ceiling on tokens (prompt and completion together) and on US dollars."""
+
+    tokens: int = Field(ge=0, le=1_000_000_000)
+    usd: Decimal = Field(ge=0, le=100_000)
+
+
+class ModeSettings(Part):
+    """One way of paying: the model of every agent, and of those that are named another."""
+
+    default: Name
+    agents: Frozen[Name]
+
+    def model_of(self, agent: str) -> str:
+        """The model an agent asks in this mode."""
+        return self.agents.get(agent, self.default)
+
+
 class BudgetSettings(Part):
-    """What one decision may spend on models. At the limit the agent abstains; open positions stay managed."""
+    """What may be spent on models. At a limit the agent abstains; open positions stay managed."""
 
     requests: int = Field(ge=1, le=100, description="model requests per decision")
     prompt_tokens: int = Field(ge=1000, le=1_000_000, description="prompt tokens per decision, tool results included")
     reserve_prompt_tokens: int = Field(ge=0, le=100_000, description="prompt tokens kept for the master's decision")
     completion_tokens: int = Field(ge=100, le=200_000, description="completion tokens per decision")
     tool_result_chars: int = Field(ge=500, le=50_000, description="longest tool result an agent is shown")
+    usd: Decimal = Field(ge=0, le=1000, description="US dollars per decision")
+    agent: SpendSettings = Field(description="one agent in one decision")
+    day: SpendSettings = Field(description="all agents on one UTC day")
+    agent_day: SpendSettings = Field(description="one agent on one UTC day")
+    kept_answers: int = Field(ge=0, le=1_000_000, description="answers kept to be given again; 0 keeps none")
 
 
 class SignalSettings(Part):
@@ -247,6 +270,8 @@ class DeskSettings(Part):
     market: MarketSettings
     default_model: Name
     models: Frozen[ModelSettings]
+    mode: str = Field(pattern=r"^([a-z][a-z0-9_-]{0,39})?$", description="a name under `modes`; empty: none of them")
+    modes: Frozen[ModeSettings]
     deadlines: DeadlineSettings
     budget: BudgetSettings
     signals: SignalSettings
@@ -264,6 +289,12 @@ class DeskSettings(Part):
         """The thresholds of a symbol."""
         return self.spikes.get(symbol) or self.spikes["default"]
 
-    def model_for(self, name: str) -> ModelSettings:
-        """The model an agent's `llm` names."""
-        return self.models[self.default_model if name == "default" else name]
+    def model_name(self, agent: str, llm: str) -> str:
+        """The name of the model an agent asks: the mode's where one is chosen, else what its `llm` says."""
+        if self.mode:
+            return self.modes[self.mode].model_of(agent)
+        return self.default_model if llm == "default" else llm
+
+    def model_for(self, agent: str, llm: str) -> ModelSettings:
+        """The model an agent asks."""
+        return self.models[self.model_name(agent, llm)]

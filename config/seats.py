@@ -37,7 +37,7 @@ def seated(agents: Mapping[str, AgentSettings]) -> tuple[str, ...]:
 def looks_at_pictures(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> bool:
     """Whether the chart agent's model is shown the chart as a picture, which is one request more."""
     chart = agents[_CHART]
-    return _PICTURE_TOOL in chart.tools and desk.model_for(chart.llm).vision
+    return _PICTURE_TOOL in chart.tools and desk.model_for(_CHART, chart.llm).vision
 
 
 def requests_of_seats(agents: Mapping[str, AgentSettings]) -> int:

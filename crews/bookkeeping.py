@@ -191,7 +191,7 @@ def cost_rows(record: DecisionRecord, config: DeskConfig, audit: AuditLog) -> It
     spent: Mapping[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in audit.rows(record.decision_id, kind=Kind.REPLY):
         counts = spent[row.agent]
-        counts[0] += 1
+        counts[0] += not row.payload.get("recalled")
         counts[1] += row.payload["prompt_tokens"]
         counts[2] += row.payload["completion_tokens"]
     for agent, (requests, prompt, completion) in sorted(spent.items()):
@@ -203,7 +203,7 @@ def cost_rows(record: DecisionRecord, config: DeskConfig, audit: AuditLog) -> It
             requests=requests,
             prompt_tokens=prompt,
             completion_tokens=completion,
-            usd=config.desk.model_for(config.agents[agent].llm).cost(prompt, completion),
+            usd=config.model_of(agent).cost(prompt, completion),
         )
 
 

@@ -7,15 +7,17 @@ framework, whose answer to an exception is to run the whole task again, tools in
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.cached import keep, recalled
 from agents.models import MAX_CALLS, ChatModel, ChatRequest, RawCall, Reply, Stage
 from agents.reports import Answer
-from agents.strict_json import answer_schema
+from agents.strict_json import answer_schema, parse_answer
 from crews.budget import Purse
 from crews.calls import compute, refusal
 from crews.progress import Announcer, ProgressKind
@@ -77,8 +79,11 @@ class Conversation:
                 first = self._asked == 0
                 self._asked += 1
             offered = self.job.tools if first else ()
-            reply = self._ask(opening, offered)
-            return self._calls(reply) if offered else self._final(reply)
+            request = self._request(opening, offered)
+            reply = self._ask(request)
+            said = self._calls(reply) if offered else self._final(reply)
+            self._keep(request, reply)
+            return said
         except ModelError as error:
             self.failure = self.failure or error
         except Exception as error:
@@ -111,11 +116,11 @@ class Conversation:
         )
         return result
 
-    def _ask(self, opening: Sequence[Mapping[str, Any]], offered: tuple[Tool[Any], ...]) -> Reply:
+    def _request(self, opening: Sequence[Mapping[str, Any]], offered: tuple[Tool[Any], ...]) -> ChatRequest:
         left = self.job.ends - time.monotonic()
         if left <= 0:
             raise ModelTimeoutError("no time was left to ask")
-        request = ChatRequest(
+        return ChatRequest(
             agent=self.job.agent,
             stage=self.job.stage,
             messages=(*opening, *self._history()),
@@ -123,15 +128,40 @@ class Conversation:
             answer_schema=answer_schema(self.job.kind),
             deadline=left,
         )
-        call = f"{self.job.stage}:{self.job.agent}:{self._asked}"
-        estimate = self._purse.pay(request)
-        self._record(Kind.PROMPT, _prompt_row(request, call, self._model.label))
+
+    def _ask(self, request: ChatRequest) -> Reply:
+        """The model's reply, recalled where it was given before; what must be bought is paid for first."""
         began = time.monotonic()
-        reply = self._model.complete(request)
-        self._purse.settle(estimate, reply)
+        call = f"{self.job.stage}:{self.job.agent}:{self._asked}"
+        reply = recalled(self._model, request)
+        if reply is None:
+            reply = self._bought(request, call)
+        else:
+            self._purse.recalled(request.agent)
+            self._record(Kind.PROMPT, _prompt_row(request, call, self._model.label))
         self._record(Kind.REPLY, _reply_row(request, reply, call, self._model.label, time.monotonic() - began))
         self.last_call = call
         return reply
+
+    def _bought(self, request: ChatRequest, call: str) -> Reply:
+        payment = self._purse.pay(request)
+        self._record(Kind.PROMPT, _prompt_row(request, call, self._model.label))
+        try:
+            reply = self._model.complete(request)
+        except (ModelTimeoutError, ModelMalformedError):
+            raise  # It was served, or may have been: what was paid stands.
+        except ModelError:
+            self._purse.refund(payment)
+            raise
+        self._purse.settle(payment, reply)
+        return reply
+
+    def _keep(self, request: ChatRequest, reply: Reply) -> None:
+        """Let the model remember a reply that was of use; one that does not parse is asked for anew next time."""
+        with contextlib.suppress(ModelMalformedError):
+            if reply.text is not None:
+                parse_answer(self.job.kind, reply.text)
+            keep(self._model, request, reply)
 
     def _record(self, kind: Kind, row: Mapping[str, Any]) -> None:
         with self._lock:
@@ -206,4 +236,5 @@ def _reply_row(request: ChatRequest, reply: Reply, call: str, model: str, second
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
         "seconds": round(seconds, 4),
+        "recalled": reply.recalled,
     }

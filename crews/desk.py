@@ -16,7 +16,7 @@ from agents.models import ChatModel, Stage
 from agents.reports import AgentName
 from agents.roster import specialist_of
 from crews import decide, prompts, runner
-from crews.budget import Purse
+from crews.budget import DayBook, Purse
 from crews.case import Case, abstain
 from crews.conclude import Conclusion, conclude
 from crews.decide import Judgement, Plan
@@ -57,6 +57,7 @@ class Desk:
         progress: ProgressListener = silent,
         eyes: Eyes | None = None,
         outlook: OutlookFeed | None = None,
+        book: DayBook | None = None,
     ) -> None:
         self._snapshots = SnapshotBuilder(
             market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook
@@ -68,6 +69,7 @@ class Desk:
         self._clock = clock
         self._progress = progress
         self._eyes = eyes
+        self._book = book
 
     async def decide(self, symbol: str, run_id: str) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
@@ -108,7 +110,8 @@ class Desk:
         setup = self._setup
         began = time.monotonic()
         decision_id = decide.decision_id_of(run_id, symbol)
-        recorder, purse = Recorder(self._audit, decision_id), Purse(setup.budget)
+        recorder = Recorder(self._audit, decision_id)
+        purse = Purse(setup.budget, tariffs=setup.tariffs, book=self._book)
         announcer = Announcer(self._progress, decision_id=decision_id, symbol=symbol)
         recorder.note(
             Kind.RUN,

@@ -22,6 +22,7 @@ from config import live
 from config.loader import DeskConfig
 from crews import runner
 from crews.clocks import VenueTime
+from crews.costs import open_costs
 from crews.market import open_market, tell_streams
 from crews.opening import open_desk
 from crews.outcomes import Outcomes
@@ -165,6 +166,7 @@ class Kickoff:
             clock=self._clock,
             progress=self._wish.progress,
             closing=closing,
+            costs=open_costs(self._config, self._folder, closing),
         )
 
     def _bookkeeper(self) -> Bookkeeper:

@@ -10,13 +10,16 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import MappingProxyType
+from typing import Any
 
+from agents.cached import CachedEyes, CachedModel, Shelf
 from agents.models import ChatModel
 from agents.offline import OfflineModel
 from agents.openai_chat import Endpoint, OpenAIChat
 from config import seats
 from config.loader import DeskConfig
 from config.models import ModelSettings
+from crews.costs import Costs
 from crews.desk import Desk, Guard
 from crews.progress import ProgressListener
 from crews.safety import assert_capabilities
@@ -24,6 +27,7 @@ from crews.seating import setup_of
 from desk.domain.errors import PrerequisiteError
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
+from tools.tool import Eyes
 from tools.vision import Method, VisionEndpoint, VisionReader
 
 # A picture that takes longer costs the picture; the numbers and the report must still fit into what is left.
@@ -45,6 +49,7 @@ def open_desk(
     closing: ExitStack,
     models: Mapping[str, ChatModel] | None = None,
     outlook: OutlookFeed | None = None,
+    costs: Costs | None = None,
 ) -> Desk:
     """A desk that is ready to decide. Whatever it opened is closed by `closing`.
 
@@ -59,32 +64,33 @@ def open_desk(
         guard=guard,
         audit=audit,
         setup=setup_of(config),
-        models=models or open_models(config, closing),
+        models=models or open_models(config, closing, shelf=costs.shelf if costs else None),
         clock=clock,
         progress=progress,
-        eyes=None if models else open_eyes(config, closing),
         outlook=outlook,
+        eyes=None if models else open_eyes(config, closing, shelf=costs.shelf if costs else None),
+        book=costs.book if costs else None,
     )
 
 
-def open_models(config: DeskConfig, closing: ExitStack) -> dict[str, ChatModel]:
+def open_models(config: DeskConfig, closing: ExitStack, shelf: Shelf | None = None) -> dict[str, ChatModel]:
     """The model of each agent. Agents that name the same model share one client."""
     opened: dict[str, ChatModel] = {}
     seats: dict[str, ChatModel] = {}
-    for agent, settings in config.agents.items():
-        name = config.desk.default_model if settings.llm == "default" else settings.llm
+    for agent in config.agents:
+        name = config.model_name(agent)
         if name not in opened:
-            opened[name] = _open_model(name, config.desk.models[name], closing)
+            opened[name] = _open_model(name, config.desk.models[name], closing, shelf)
         seats[agent] = opened[name]
     return seats
 
 
-def open_eyes(config: DeskConfig, closing: ExitStack) -> VisionReader | None:
+def open_eyes(config: DeskConfig, closing: ExitStack, shelf: Shelf | None = None) -> Eyes | None:
     """The chart agent's model as a reader of pictures, or None where that model has no `vision`."""
     if not seats.looks_at_pictures(config.desk, config.agents):
         return None
-    name = config.agents["chart"].llm
-    settings = config.desk.model_for(name)
+    name = config.model_name("chart")
+    settings = config.desk.models[name]
     reader = VisionReader(
         VisionEndpoint(
             model=settings.model,
@@ -95,10 +101,10 @@ def open_eyes(config: DeskConfig, closing: ExitStack) -> VisionReader | None:
         )
     )
     closing.callback(reader.close)
-    return reader
+    return reader if shelf is None else CachedEyes(reader, shelf, endpoint=_endpoint(settings))
 
 
-def _open_model(name: str, settings: ModelSettings, closing: ExitStack) -> ChatModel:
+def _open_model(name: str, settings: ModelSettings, closing: ExitStack, shelf: Shelf | None) -> ChatModel:
     if settings.kind == "offline":
         return OfflineModel()
     chat = OpenAIChat(
@@ -113,7 +119,12 @@ def _open_model(name: str, settings: ModelSettings, closing: ExitStack) -> ChatM
         )
     )
     closing.callback(chat.close)
-    return chat
+    return chat if shelf is None else CachedModel(chat, shelf, endpoint=_endpoint(settings))
+
+
+def _endpoint(settings: ModelSettings) -> dict[str, Any]:
+    """What of an endpoint shapes an answer: neither its key, nor its price, nor how long one waits."""
+    return settings.model_dump(mode="json", exclude={"api_key_env", "price", "timeout_seconds"})
 
 
 def _key_of(name: str, settings: ModelSettings) -> str:

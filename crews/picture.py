@@ -10,11 +10,12 @@ import hashlib
 import threading
 import time
 
+from agents.cached import CachedEyes
 from agents.models import Reply
 from agents.reports import AgentName
 from crews.budget import Purse
 from crews.recorder import Recorder
-from desk.domain.errors import BudgetSpentError, ModelError
+from desk.domain.errors import ModelError, ModelMalformedError
 from memory.payload import canonical
 from memory.rows import Kind
 from tools.tool import Eyes, Look, PictureReading
@@ -48,16 +49,32 @@ class Picture:
         return self._seen
 
     def _look(self, question: str, png: bytes) -> PictureReading | ModelError:
-        if not self._purse.spare_request():
-            return BudgetSpentError("no request to spare for a picture")
-        self._note_prompt(question, png)
         began = time.monotonic()
+        kept = self._eyes.recall(question, png) if isinstance(self._eyes, CachedEyes) else None
         try:
-            look = self._eyes.look(question, png)
+            look = kept or self._bought(question, png)
         except ModelError as error:
             return error
-        self._note_reply(look, time.monotonic() - began)
+        if kept is not None:
+            self._purse.recalled(AgentName.CHART.value)
+            self._note_prompt(question, png)
+        self._note_reply(look, time.monotonic() - began, recalled=kept is not None)
         return look.reading
+
+    def _bought(self, question: str, png: bytes) -> Look:
+        payment = self._purse.pay_picture(AgentName.CHART.value)
+        self._note_prompt(question, png)
+        try:
+            look = self._eyes.look(question, png)
+        except ModelMalformedError:
+            raise  # It was served: what was paid stands.
+        except ModelError:
+            self._purse.refund(payment)
+            raise
+        prompt, completion = look.prompt_tokens, look.completion_tokens
+        reply = Reply(text=look.text, tool_calls=(), prompt_tokens=prompt, completion_tokens=completion)
+        self._purse.settle(payment, reply)
+        return look
 
     def _note_prompt(self, question: str, png: bytes) -> None:
         shown = {"type": "image", "sha256": hashlib.sha256(png).hexdigest(), "bytes": len(png)}
@@ -66,9 +83,8 @@ class Picture:
         row = {"call": _CALL, "stage": STAGE, "model": self._eyes.label, "messages": [message], "tools": []}
         self._recorder.note(Kind.PROMPT, {**row, "schema": schema}, agent=AgentName.CHART.value)
 
-    def _note_reply(self, look: Look, seconds: float) -> None:
-        prompt, completion = look.prompt_tokens, look.completion_tokens
-        self._purse.settle(0, Reply(text=look.text, tool_calls=(), prompt_tokens=prompt, completion_tokens=completion))
+    def _note_reply(self, look: Look, seconds: float, *, recalled: bool) -> None:
         row = {"call": _CALL, "stage": STAGE, "model": self._eyes.label, "text": look.text, "tool_calls": []}
-        cost = {"prompt_tokens": prompt, "completion_tokens": completion, "seconds": round(seconds, 4)}
-        self._recorder.note(Kind.REPLY, {**row, **cost}, agent=AgentName.CHART.value)
+        cost = {"prompt_tokens": look.prompt_tokens, "completion_tokens": look.completion_tokens}
+        told = {**row, **cost, "seconds": round(seconds, 4), "recalled": recalled}
+        self._recorder.note(Kind.REPLY, told, agent=AgentName.CHART.value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from config import seats
 from config.loader import DeskConfig
-from config.models import Distance
-from crews.setup import Budget, Caps, DeskSetup, Range, Seat, SnapshotSettings
+from config.models import Distance, ModelSettings, SpendSettings
+from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Seat, SnapshotSettings, Tariff
 from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
 from tools.tool import ToolSettings
@@ -34,7 +34,10 @@ def setup_of(config: DeskConfig) -> DeskSetup:
             prompt_tokens=desk.budget.prompt_tokens,
             reserve_prompt_tokens=desk.budget.reserve_prompt_tokens,
             completion_tokens=desk.budget.completion_tokens,
+            usd=desk.budget.usd,
+            agent=ceiling(desk.budget.agent),
         ),
+        tariffs={agent: _tariff(config.model_of(agent)) for agent in config.agents},
         snapshot=_snapshot(config),
         tools={symbol: _tools(config, symbol) for symbol in desk.symbols},
         default_tools=_tools(config, "default"),
@@ -42,6 +45,20 @@ def setup_of(config: DeskConfig) -> DeskSetup:
         intent_ttl=desk.decision.intent_ttl_seconds,
         deadline=deadlines.decision,
         guard_deadline=deadlines.guard,
+    )
+
+
+def ceiling(spend: SpendSettings) -> Ceiling:
+    """A ceiling as the configuration has it."""
+    return Ceiling(tokens=spend.tokens, usd=spend.usd)
+
+
+def _tariff(model: ModelSettings) -> Tariff:
+    return Tariff(
+        prompt=model.price.prompt / 1_000_000,
+        completion=model.price.completion / 1_000_000,
+        most_completion=model.max_completion_tokens,
+        metered=model.kind != "offline",
     )
 
 

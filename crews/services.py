@@ -48,6 +48,21 @@ class Folder:
         return self.root / "ledger.sqlite"
 
     @property
+    def spending(self) -> Path:
+        """What the models cost on each day."""
+        return self.root / "spending.sqlite"
+
+    @property
+    def replies(self) -> Path:
+        """What the models answered, by what they were asked."""
+        return self.root / "replies"
+
+    @property
+    def mode(self) -> Path:
+        """The way of paying that `crew costs use` chose. It outlives the profile's data."""
+        return self.root.with_name(f".{self.root.name}.mode")
+
+    @property
     def crew_token(self) -> Path:
         """The token that may propose and tighten."""
         return self.root / "guard" / "crew.token"

@@ -5,10 +5,12 @@ Values only, already validated by `config`. Nothing here reads a file.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from desk.domain.money import ZERO
 from tools.tool import ToolSettings
 
 
@@ -58,8 +60,16 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """The most that may be spent: prompt and completion tokens together, and US dollars. No ceiling by default."""
+
+    tokens: int = sys.maxsize
+    usd: Decimal = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What one decision may spend at the models.
+    """What one decision may spend at the models, and each agent in it.
 
     Of `requests`, the seats need `seats` when everybody works; only what is beyond them is spent on pictures.
     `reserve_prompt_tokens` are kept for the master's decision.
@@ -70,6 +80,25 @@ class Budget:
     prompt_tokens: int
     reserve_prompt_tokens: int
     completion_tokens: int
+    usd: Decimal = Decimal("Infinity")
+    agent: Ceiling = field(default_factory=Ceiling)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """What one agent's model costs, in USD a token, and how many completion tokens an answer may take at most.
+
+    A model that is not `metered` is no model behind a wire: it costs nothing and counts against no day.
+    """
+
+    prompt: Decimal = ZERO
+    completion: Decimal = ZERO
+    most_completion: int = 0
+    metered: bool = False
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> Decimal:
+        """What these tokens cost, in USD."""
+        return self.prompt * prompt_tokens + self.completion * completion_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +135,7 @@ class DeskSetup:
     mandatory: frozenset[str]
     caps: Caps
     budget: Budget
+    tariffs: Mapping[str, Tariff]
     snapshot: SnapshotSettings
     tools: Mapping[str, ToolSettings]
     default_tools: ToolSettings

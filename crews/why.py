@@ -158,7 +158,7 @@ def why(audit: Record, decision_id: str) -> Why:
         quantity=verdict.get("quantity", ""),
         placed=tuple(_placed(rows)),
         outcome=_without(_last(rows, Kind.OUTCOME), "intent_id", "symbol"),
-        requests=len(replies),
+        requests=sum(not reply.get("recalled") for reply in replies),
         prompt_tokens=sum(reply["prompt_tokens"] for reply in replies),
         completion_tokens=sum(reply["completion_tokens"] for reply in replies),
         usd=plain(_cost(rows, run)),
@@ -196,7 +196,7 @@ def _cost(rows: Sequence[AuditRow], run: Mapping[str, Any]) -> Decimal:
     if not replies:
         return ZERO
     config = DeskConfig.from_json(run["config"])
-    models = {name: config.desk.model_for(agent.llm) for name, agent in config.agents.items()}
+    models = {name: config.model_of(name) for name in config.agents}
     costs = (models[row.agent].cost(row.payload["prompt_tokens"], row.payload["completion_tokens"]) for row in replies)
     return sum(costs, ZERO)
 

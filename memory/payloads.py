@@ -6,7 +6,7 @@ Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exac
     snapshot    digest (see `put_snapshot`), symbol, at, source
     prompt      call (unique in the decision), stage (plan|work|decide|picture), model, messages, tools, schema
     reply       call, stage, model, text, tool_calls [{id, name, arguments (raw)}], prompt_tokens, completion_tokens,
-                seconds
+                seconds, recalled (given before, and nothing paid)
     tool_call   call, id, tool, arguments (raw), result (canonical JSON text as shown to the model), ok, seconds
     report      report (JSON of the typed report), source_call (the reply it was parsed from)
     abstention  reason, detail

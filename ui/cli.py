@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import typer
 
-from ui.commands import account, audit, chart, exchange, health, kickoff, processes, stop
+from ui.commands import account, audit, chart, costs, exchange, health, kickoff, processes, stop
 from ui.exits import Exit
 from ui.terminal import tell
 
@@ -52,6 +52,7 @@ def build() -> typer.Typer:
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
+    app.add_typer(_costs(), name="costs")
     app.add_typer(_config(), name="config")
     return app
 
@@ -91,6 +92,20 @@ def _audit() -> typer.Typer:
     )
     group.command("verify", epilog=examples("crew audit verify"))(audit.audit_verify)
     group.command("replay", epilog=examples("crew audit replay", "crew audit replay --all"))(audit.audit_replay)
+    return group
+
+
+def _costs() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="What the models cost: today, in other ways of paying, and which way to pay.",
+        epilog=examples("crew costs status", "crew costs use cost-saving"),
+    )
+    group.command("status", epilog=examples("crew costs status", "crew costs status -p paper --json"))(costs.status)
+    group.command("compare", epilog=examples("crew costs compare", "crew costs compare --days 7"))(costs.compare)
+    group.command("use", epilog=examples("crew costs use premium", "crew costs use offline", "crew costs use files"))(
+        costs.use
+    )
     return group
 
 

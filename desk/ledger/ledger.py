@@ -127,6 +127,10 @@ class Ledger:
         """What the breaker did, newest first."""
         return self._all(_newest(select(BREAKER), BREAKER.c.at, since, limit), lambda row: BreakerRow(**row))
 
+    def costs(self, *, since: datetime | None = None, limit: int = LONGEST) -> tuple[CostRow, ...]:
+        """What each agent spent on each decision, newest first."""
+        return self._all(_newest(select(COSTS), COSTS.c.at, since, limit), lambda row: CostRow(**row))
+
     def spent(self, since: datetime) -> Spent:
         """Sums of all costs at or after `since`: what a day's budget is held against."""
         query = select(COSTS.c.requests, COSTS.c.prompt_tokens, COSTS.c.completion_tokens, COSTS.c.usd)

@@ -17,14 +17,17 @@ from aiohttp import web
 from agents.roster import ROSTER
 from config import load_desk
 from crews import runner
+from crews.costs import open_costs
 from crews.opening import open_desk, open_eyes
 from crews.progress import silent
 from crews.record import DecisionRecord
 from crews.replay import replay, why
+from crews.services import Folder
 from desk.domain.errors import PrerequisiteError
 from memory.audit import AuditLog
 from tests.integration.model_server import Behaviour, ModelServer, serving, thinking
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock
+from tools.vision import VisionReader
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SEEN = {"trend": "DOWN", "score": -40, "confidence": 0.7}
@@ -102,7 +105,8 @@ def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecor
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
     clock = FixedClock()
     with ExitStack() as closing:
-        audit = AuditLog(tmp_path / f"audit-{len(list(tmp_path.iterdir()))}.sqlite", clock)
+        folder = Folder(tmp_path / f"desk-{len(list(tmp_path.iterdir()))}")
+        audit = AuditLog(folder.audit, clock)
         closing.callback(audit.close)
         desk = open_desk(
             config,
@@ -113,6 +117,7 @@ def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecor
             clock=clock,
             progress=silent,
             closing=closing,
+            costs=open_costs(config, folder, closing),
         )
         closing.callback(desk.close)
         record = asyncio.run(desk.decide("BTCUSDT", "run-1"))
@@ -167,7 +172,7 @@ def test_a_slow_picture_leaves_the_report_its_time() -> None:
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
     with ExitStack() as closing:
         eyes = open_eyes(config, closing)
-        assert eyes is not None
+        assert isinstance(eyes, VisionReader)
         assert eyes._endpoint.timeout <= config.desk.deadlines.specialist / 2
         client = eyes._http
         assert not client.is_closed

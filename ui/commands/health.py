@@ -136,14 +136,10 @@ def _models(profile: str, root: Path | None) -> Finding:
         return Finding(name="models", well=True, seen="not looked at")
     missing = sorted(_missing_keys(loaded))
     fix = f"set {', '.join(missing)} in the environment" if missing else ""
-    named = ", ".join(sorted({_model_name(loaded, settings.llm) for settings in loaded.agents.values()}))
+    named = ", ".join(sorted({loaded.model_name(agent) for agent in loaded.agents}))
     return Finding(name="models", well=not missing, seen=f"agents use {named}", fix=fix)
 
 
-def _model_name(config: DeskConfig, llm: str) -> str:
-    return config.desk.default_model if llm == "default" else llm
-
-
 def _missing_keys(config: DeskConfig) -> set[str]:
-    wanted = {config.desk.models[_model_name(config, agent.llm)].api_key_env for agent in config.agents.values()}
+    wanted = {config.model_of(agent).api_key_env for agent in config.agents}
     return {name for name in wanted if name and not os.environ.get(name)}

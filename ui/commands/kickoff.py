@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.loader import DeskConfig, load_desk
+from crews.costs import mode_words
 from crews.record import DecisionRecord
 from crews.recorded import settings_for
 from crews.services import folder_of, set_aside
@@ -104,7 +105,8 @@ def _first_signal(running: Kickoff, loop: asyncio.AbstractEventLoop, number: int
 
 def _overrides(profile: str, root: Path | None, model: str, data: list[Path] | None, start: str) -> dict[str, str]:
     """What the command line sets over the files, as dotted keys with YAML text."""
-    found = {"desk.default_model": model} if model else {}
+    # A model named on the command line is everybody's; otherwise the profile pays as `crew costs use` chose.
+    found = {"desk.default_model": model, "desk.mode": '""'} if model else mode_words(folder_of(profile))
     if data:
         found |= settings_for(data, load_desk(profile, root=root))
     if start:

@@ -22,7 +22,7 @@ FILES = ("desk.yaml", "agents.yaml", "tasks.yaml", *(f"profiles/{name}.yaml" for
 # A profile without `desk:` values of its own, so that what is spoiled in a common file is in force.
 BARE = "testnet"
 # Below these, names are the operator's own, so a new name is not a mistake in itself.
-FREE = {("desk.yaml", "models"), ("desk.yaml", "spikes"), ("desk.yaml", "limits.gap_stress")}
+FREE = {("desk.yaml", "models"), ("desk.yaml", "modes"), ("desk.yaml", "spikes"), ("desk.yaml", "limits.gap_stress")}
 Spoil = Callable[..., ConfigError]
 
 
@@ -38,7 +38,7 @@ def test_the_demo_needs_no_key_and_no_network() -> None:
     config = load_desk("demo", environ={})
     assert config.profile.allows.network == ()
     assert config.profile.keys.source == "generated"
-    assert config.desk.model_for("default").kind == "offline"
+    assert config.model_of("master").kind == "offline"
 
 
 def test_a_profile_lays_its_own_desk_values_over_the_common_ones() -> None:

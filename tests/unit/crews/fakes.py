@@ -22,7 +22,7 @@ from crews.record import DecisionRecord
 from crews.seating import setup_of
 from crews.setup import DeskSetup
 from desk.domain.account import SymbolRules
-from desk.domain.errors import DataError, GuardUnreachableError
+from desk.domain.errors import BudgetSpentError, DataError, GuardUnreachableError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
 from desk.domain.market import Bar, FundingPoint, Headline, Level, Mark, OrderBook
 from desk.domain.moments import to_ms
@@ -242,6 +242,26 @@ class ListedAudit:
         return [dict(entry.payload) for _, entry in self.rows if entry.kind == kind and agent in ("", entry.agent)]
 
 
+class Book:
+    """A day's book in a list, with room for so many requests."""
+
+    def __init__(self, room: int = 1000) -> None:
+        self.room = room
+        self.paid: list[tuple[str, int, Decimal]] = []
+
+    def pay(self, agent: str, tokens: int, usd: Decimal) -> str:
+        if len(self.paid) >= self.room:
+            raise BudgetSpentError("the day's tokens are spent")
+        self.paid.append((agent, tokens, usd))
+        return "2026-03-02"
+
+    def settle(self, day: str, agent: str, tokens: int, usd: Decimal) -> None:
+        self.paid.append((agent, tokens, usd))
+
+    def recalled(self, agent: str) -> None:
+        """Not counted here."""
+
+
 def decide_to_open(config: DeskConfig, models: DeskConfig, audit: AuditLog) -> DecisionRecord:
     """A decision of the offline desk in a rising market, which opens a long. `models` says which rules decide."""
     clock = FixedClock()
@@ -254,6 +274,7 @@ def decide_to_open(config: DeskConfig, models: DeskConfig, audit: AuditLog) -> D
             setup=setup_of(config),
             models=open_models(models, closing),
             clock=clock,
+            book=Book(),
         )
         made = asyncio.run(desk.decide("BTCUSDT", "run-1"))
         desk.close()

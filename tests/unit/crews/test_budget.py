@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.models import ChatRequest, Stage
+from agents.models import ChatRequest, Reply, Stage
 from crews.budget import Purse
 from crews.picture import Picture
 from crews.recorder import Recorder
-from crews.setup import Budget
+from crews.setup import Budget, Ceiling, Tariff
 from desk.domain.errors import BudgetSpentError, ModelError
 from memory.payloads import REQUIRED
-from tests.unit.crews.fakes import ListedAudit
+from tests.unit.crews.fakes import Book, ListedAudit
 from tools.tool import Look, PictureReading, PictureTrend
 
 READING = PictureReading(trend=PictureTrend.UP, score=20, confidence=0.5)
@@ -35,6 +36,14 @@ def purse(requests: int, seats: int = 12) -> Purse:
     )
 
 
+def spare(spent: Purse) -> bool:
+    try:
+        spent.pay_picture("chart")
+    except BudgetSpentError:
+        return False
+    return True
+
+
 def request(stage: Stage = Stage.WORK) -> ChatRequest:
     message: dict[str, Any] = {"role": "user", "content": "x"}
     return ChatRequest(agent="any", stage=stage, messages=(message,), tools=(), answer_schema={}, deadline=1.0)
@@ -45,18 +54,18 @@ def test_one_request_to_spare_is_enough_for_a_picture_whenever_it_comes() -> Non
         spent = purse(13)
         for _ in range(before):
             spent.pay(request())
-        assert spent.spare_request(), before
-        assert not spent.spare_request(), before
+        assert spare(spent), before
+        assert not spare(spent), before
 
 
 def test_without_a_request_to_spare_no_picture_is_read() -> None:
-    assert not purse(12).spare_request()
+    assert not spare(purse(12))
 
 
 @given(extra=st.integers(0, 4), seats=st.integers(3, 30), order=st.lists(st.booleans(), max_size=80))
 def test_pictures_never_cost_a_seat_its_request(extra: int, seats: int, order: list[bool]) -> None:
     spent = purse(seats + extra, seats)
-    pictures = sum(spent.spare_request() for look in order if look)
+    pictures = sum(spare(spent) for look in order if look)
     assert pictures == min(extra, sum(order))
     for _ in range(seats - 1):
         spent.pay(request())
@@ -126,3 +135,59 @@ def test_a_picture_is_recorded_and_counted_like_any_request() -> None:
     assert "BTCUSDT" in prompt["messages"][0]["content"][0]["text"]
     assert prompt["messages"][0]["content"][1]["sha256"] == hashlib.sha256(b"png").hexdigest()
     assert (spent.requests, spent.prompt_tokens, spent.completion_tokens) == (1, 900, 30)
+
+
+DEAR = Tariff(prompt=Decimal("0.00001"), completion=Decimal("0.00002"), most_completion=100, metered=True)
+
+
+def metered(book: Book | None, **changes: Any) -> Purse:
+    budget = Budget(
+        requests=50, seats=12, prompt_tokens=10**6, reserve_prompt_tokens=0, completion_tokens=10**6, **changes
+    )
+    return Purse(budget, tariffs={"any": DEAR}, book=book)
+
+
+def test_a_request_is_booked_at_the_most_it_can_cost_and_settled_at_what_it_did() -> None:
+    book = Book()
+    spent = metered(book)
+    payment = spent.pay(request())
+    most = DEAR.cost(payment.prompt, 100)
+    assert book.paid == [("any", payment.prompt + 100, most)]
+    assert spent.usd == most
+    spent.settle(payment, Reply(text="x", tool_calls=(), prompt_tokens=40, completion_tokens=7))
+    assert spent.usd == DEAR.cost(40, 7) == sum(usd for _, _, usd in book.paid)
+    assert sum(tokens for _, tokens, _ in book.paid) == 47
+
+
+def test_a_request_that_was_not_served_is_taken_back_but_counts_as_sent() -> None:
+    book = Book()
+    spent = metered(book)
+    spent.refund(spent.pay(request()))
+    assert (spent.usd, spent.requests, sum(usd for _, _, usd in book.paid)) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"usd": Decimal("0.003")},
+        {"agent": Ceiling(usd=Decimal("0.003"))},
+        {"agent": Ceiling(tokens=150)},
+    ],
+)
+def test_money_and_an_agents_tokens_are_refused_before_anything_is_booked(limit: dict[str, Any]) -> None:
+    book = Book()
+    spent = metered(book, **limit)
+    spent.pay(request())
+    with pytest.raises(BudgetSpentError):
+        spent.pay(request())
+    assert (len(book.paid), spent.requests) == (1, 1)
+
+
+def test_what_is_behind_a_wire_is_never_paid_without_a_book_and_the_offline_rules_need_none() -> None:
+    with pytest.raises(BudgetSpentError, match="no book"):
+        metered(None).pay(request())
+    spent = metered(Book(room=0))
+    with pytest.raises(BudgetSpentError, match="day's"):
+        spent.pay(request())
+    assert spent.requests == 0
+    purse(12).pay(request())

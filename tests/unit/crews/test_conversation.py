@@ -243,6 +243,9 @@ def test_the_last_request_is_kept_for_the_decision() -> None:
 
 
 def test_a_picture_is_only_paid_from_what_a_decision_does_not_need() -> None:
-    assert not Purse(PLENTY).spare_request()
+    with pytest.raises(BudgetSpentError):
+        Purse(PLENTY).pay_picture("chart")
     wide = Purse(replace(PLENTY, requests=13))
-    assert [wide.spare_request(), wide.spare_request()] == [True, False]
+    wide.pay_picture("chart")
+    with pytest.raises(BudgetSpentError):
+        wide.pay_picture("chart")
