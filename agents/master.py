@@ -17,6 +17,7 @@ from pydantic import Field
 
 from agents.reports import NOTE_CHARS, Answer, Unit
 from agents.specialist import Facts, clamp
+from agents.views import view_of
 from desk.domain.intents import Action
 from desk.regime.values import Regime
 from desk.risk.values import RiskVerdict
@@ -109,17 +110,11 @@ def votes(facts: Facts) -> dict[str, float]:
     reports: Mapping[str, Mapping[str, Any]] = facts["reports"]
     signal = facts["signal"]
     cast = {"signal": clamp(signal["score"] / (2.0 * signal["threshold"]), -1.0, 1.0)}
-    if regime := reports.get("regime"):
-        side = {Regime.BULL.value: 1.0, Regime.BEAR.value: -1.0}.get(regime["regime"], 0.0)
-        cast["regime"] = side * regime["confidence"]
-    if chart := reports.get("chart"):
-        cast["chart"] = chart["score"] / 100.0 * (0.5 + 0.5 * chart["confidence"])
-    if spikes := reports.get("spikes"):
-        cast["spikes"] = spikes["pressure"]
-    if news := reports.get("news"):
-        cast["news"] = news["score"] * news["confidence"]
-    further = {name: report for name, report in reports.items() if name not in _FIVE}
-    return cast | {name: report["lean"] * report["confidence"] for name, report in sorted(further.items())}
+    for name in (*WEIGHTS, *sorted(reports.keys() - _FIVE)):
+        view = view_of(name, reports[name]) if name in reports else None
+        if view is not None:
+            cast[name] = view
+    return cast
 
 
 def lean(facts: Facts) -> float:

@@ -34,6 +34,7 @@ def check(
         _seats(agents, tasks),
         _agents(agents, desk),
         _modes(desk, agents),
+        _scoring(desk, agents),
         _tasks(tasks, agents),
         _requests(desk, agents),
         _texts(agents, tasks),
@@ -66,6 +67,16 @@ def _modes(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[
                 yield path, "no agent has this name", nearest(agent, agents)
             if model not in desk.models:
                 yield path, "no model has this name", nearest(model, desk.models)
+
+
+def _scoring(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[Finding]:
+    for key, named in (("horizons", desk.scoring.horizons), ("prior", desk.scoring.prior)):
+        for agent in named:
+            known = (*seated(agents), "default")
+            if agent not in known:
+                yield ("desk", "scoring", key, agent), "nobody who reports has this name", nearest(agent, known)
+        if "default" not in named:
+            yield ("desk", "scoring", key), "needs `default`, which serves every agent without a line of its own", ""
 
 
 def _distances(desk: DeskSettings) -> Iterator[Finding]:

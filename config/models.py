@@ -7,7 +7,7 @@ is what the files say, and `crew config check` shows where each value comes from
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -158,6 +158,28 @@ class DecisionSettings(Part):
     intent_ttl_seconds: Seconds = Field(description="how long the guard may still act on an intent")
 
 
+class ScoringSettings(Part):
+    """How reports are held against what came, and what an agent's agreement counts for.
+
+    `horizons` and `prior` are by agent; `default` serves everybody without a line of its own.
+    """
+
+    horizons: Frozen[Annotated[int, Field(ge=1, le=10_080)]] = Field(description="minutes a report looks ahead")
+    prior: Frozen[Fraction] = Field(description="weight before anything is proven; on testnet and live it is zero")
+    half_life_days: float = Field(gt=0, le=3650, description="after which an observation counts half")
+    sigmas: float = Field(ge=1, le=5, description="half width of the interval, in standard deviations")
+    least: float = Field(ge=1, le=100_000, description="observations before a record says anything")
+    full_lead: float = Field(gt=0, le=0.5, description="lead over chance of the interval's lower end for full weight")
+
+    def horizon_of(self, agent: str) -> int:
+        """Minutes an agent's reports look ahead."""
+        return self.horizons.get(agent, self.horizons["default"])
+
+    def prior_of(self, agent: str) -> Decimal:
+        """An agent's weight before anything is proven."""
+        return self.prior.get(agent, self.prior["default"])
+
+
 class Distance(Part):
     """A stop or target distance from entry as fractions: what is used unless the master says otherwise, and bounds."""
 
@@ -276,6 +298,7 @@ class DeskSettings(Part):
     budget: BudgetSettings
     signals: SignalSettings
     decision: DecisionSettings
+    scoring: ScoringSettings
     stop: Distance
     target: Distance
     chart: ChartSettings

@@ -17,8 +17,10 @@ from config.loader import DeskConfig
 from crews.context import context_row
 from crews.prompts import weighted_signal
 from crews.record import DecisionRecord
+from crews.scoring import Scorer
 from crews.seating import setup_of
 from crews.services import Folder
+from crews.setup import DeskSetup
 from desk.domain.intents import Action
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
@@ -36,8 +38,10 @@ from desk.ledger import (
     sqlite_url,
 )
 from desk.market.snapshot import Snapshot
+from desk.ports import MarketData
 from memory.audit import AuditLog
 from memory.rows import Kind
+from memory.standing import Weight
 
 DATABASE_VARIABLE = "CREWDESK_DATABASE"
 CALM, REDUCE_ONLY, LATCHED = "normal", "reduce_only", "latched"
@@ -53,10 +57,13 @@ def ledger_url(config: DeskConfig, folder: Folder) -> str:
 class Bookkeeper:
     """Writes what the desk decides and what the guard tells into one ledger. Never raises; close it after use."""
 
-    def __init__(self, config: DeskConfig, folder: Folder, audit: AuditLog) -> None:
+    def __init__(self, config: DeskConfig, folder: Folder, audit: AuditLog, market: MarketData) -> None:
         """Open the ledger of CREWDESK_DATABASE, of desk.yaml, or the profile's own file."""
-        self._config, self._audit = config, audit
+        self._config, self._audit, self._market = config, audit, market
         self._ledger: Ledger | None = None
+        self._scorer: Scorer | None = None
+        self._setup = setup_of(config)
+        self._weights = self._setup.trust.unproven()
         self._ended: set[str] = set()
         self._warned = False
         self._guarded(lambda: self._open(ledger_url(config, folder)))
@@ -70,12 +77,17 @@ class Bookkeeper:
         """Book a decision, its context, its signal, its costs, and the trade it opened."""
         self._guarded(lambda: self._decided(record))
 
+    def weights(self) -> dict[str, Weight]:
+        """What each agent's agreement counts for; unproven where no record can be read."""
+        return self._weights
+
     def looked(self, status: GuardStatus) -> None:
         """Book what the guard shows now: equity, what the breaker did, and trades that are over."""
         for trade in status.closed:
             if trade.intent_id not in self._ended:
                 self._guarded(partial(self._end, trade))
         self._guarded(lambda: self._point(status))
+        self._guarded(lambda: self._settle(from_ms(status.venue_time)))
         self._guarded(lambda: self._breaker(status))
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -89,11 +101,14 @@ class Bookkeeper:
 
     def _open(self, url: str) -> None:
         self._ledger = Ledger(url)
+        self._scorer = Scorer(self._ledger, self._setup)
 
     def _decided(self, record: DecisionRecord) -> None:
         if self._ledger is None:
             return
         self._ledger.record(decision_row(record, self._config.profile.name))
+        if self._scorer is not None:
+            self._scorer.note(record)
         for cost in cost_rows(record, self._config, self._audit):
             self._ledger.record(cost)
         opened = opening_row(record)
@@ -102,7 +117,15 @@ class Bookkeeper:
         snapshot = Snapshot.from_json(self._audit.snapshot(record.snapshot_hash))
         self._ledger.record(context_row(snapshot))
         if self._config.desk.signals.interval in snapshot.intervals:
-            self._ledger.record(signal_row(snapshot, self._config))
+            self._ledger.record(signal_row(snapshot, self._config, self._setup))
+
+    def _settle(self, now: datetime) -> None:
+        if self._scorer is None:
+            return
+        # Before it is read: a record that cannot be read has earned nobody anything.
+        self._weights = self._setup.trust.unproven()
+        self._scorer.settle(self._market, now)
+        self._weights = self._scorer.weights(now)
 
     def _point(self, status: GuardStatus) -> None:
         if self._ledger is None:
@@ -207,9 +230,9 @@ def cost_rows(record: DecisionRecord, config: DeskConfig, audit: AuditLog) -> It
         )
 
 
-def signal_row(snapshot: Snapshot, config: DeskConfig) -> SignalRow:
+def signal_row(snapshot: Snapshot, config: DeskConfig, setup: DeskSetup) -> SignalRow:
     """The weighted signal of the moment a decision was made at."""
-    signal = weighted_signal(snapshot, setup_of(config))
+    signal = weighted_signal(snapshot, setup)
     return SignalRow(
         symbol=snapshot.symbol,
         interval=config.desk.signals.interval,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agents.models import Stage
@@ -17,6 +17,7 @@ from crews.record import Abstention, AbstentionReason
 from crews.recorder import Recorder
 from desk.domain.errors import DeskError
 from memory.rows import Kind
+from memory.standing import Weight
 
 
 @dataclass(kw_only=True)
@@ -27,6 +28,7 @@ class Case:
     run_id: str
     symbol: str
     began: float
+    weights: Mapping[str, Weight]
     recorder: Recorder
     announcer: Announcer
     purse: Purse

@@ -1,7 +1,8 @@
 """What code makes of the models' answers: plan, reports, decision, intent. Pure, and all that a replay needs.
 
-Models propose; these rules can only lower. An opening needs a risk report that allows it, enough reports, and the
-weighted signal on its side; a position that loses while nobody speaks for it is closed; every change is named.
+Models propose; these rules can only lower. An opening needs a risk report that allows it, enough reports, the weighted
+signal on its side, and no more conviction than the reports that agree have earned; a position that loses while nobody
+speaks for it is closed; every change is named.
 """
 
 from __future__ import annotations
@@ -18,19 +19,22 @@ from agents.reports import Report
 from agents.risk import RiskReport
 from agents.roster import ROSTER, specialist_of
 from agents.strict_json import parse_answer
+from agents.views import SILENT, view_of
 from crews.prompts import weighted_signal
 from crews.record import Abstention
-from crews.setup import DeskSetup, Range
+from crews.setup import DeskSetup, Range, Trust
 from desk.domain.intents import Action, Intent
 from desk.domain.money import ONE, ZERO, plain
 from desk.market.snapshot import PositionBrief, Snapshot
 from desk.risk.values import RiskVerdict
 from desk.signals.weighted import WeightedSignal
+from memory.standing import Weight
 from tools.account import risk_reading
 from tools.tool import ToolContext
 
 _GRID = Decimal("0.0001")
 _HALF = Decimal("0.5")
+_INDEPENDENT = 2
 _STRICTNESS = (RiskVerdict.OK, RiskVerdict.CAUTION, RiskVerdict.NO_NEW_EXPOSURE)
 
 
@@ -121,8 +125,12 @@ def judge(
     abstentions: Sequence[Abstention],
     snapshot: Snapshot,
     setup: DeskSetup,
+    weights: Mapping[str, Weight] | None = None,
 ) -> Judgement:
-    """The decision in force. Without a proposal it is HOLD, and the position rules still apply."""
+    """The decision in force. Without a proposal it is HOLD, and the position rules still apply.
+
+    `weights` are what each agent has earned; without them everybody counts as unproven.
+    """
     judgement = _first(proposed, setup)
     position = snapshot.account.position(snapshot.symbol)
     if position is not None:
@@ -132,7 +140,12 @@ def judge(
     if judgement.action is Action.HOLD:
         return judgement
     judgement = _opening(judgement, reports, snapshot, setup)
-    return _sized(judgement, reports, abstentions, snapshot, setup) if judgement.action.opens else judgement
+    if not judgement.action.opens:
+        return judgement
+    weights = setup.trust.unproven() if weights is None else weights
+    support = support_of(judgement.action, reports, weights, setup.trust)
+    judgement = judgement.capped("support", conviction=min(judgement.conviction, support))
+    return _sized(judgement, reports, abstentions, snapshot, setup)
 
 
 def _first(proposed: DeskDecision | None, setup: DeskSetup) -> Judgement:
@@ -201,6 +214,24 @@ def _sized(
         judgement = judgement.capped("abstention_cap", conviction=least)
     judgement = judgement.capped("max_conviction", conviction=min(judgement.conviction, setup.caps.max_conviction))
     return judgement if judgement.conviction > ZERO else judgement.capped("no_conviction_left", action=Action.HOLD)
+
+
+def support_of(action: Action, reports: Mapping[str, Report], weights: Mapping[str, Weight], trust: Trust) -> Decimal:
+    """The weight in [0, 1] of the reports that speak for an opening: the most conviction it may have.
+
+    What was read from strangers counts only beside another source that agrees and has a weight of its own.
+    """
+    side = 1.0 if action is Action.OPEN_LONG else -1.0
+    agreeing: dict[str, Decimal] = {}
+    for agent, report in reports.items():
+        view = view_of(agent, report.for_master())
+        earned = weights.get(agent)
+        if view is not None and view * side >= SILENT and earned is not None and earned.value > ZERO:
+            agreeing[agent] = earned.value
+    sources = {trust.strangers.get(agent, frozenset({agent})) for agent in agreeing}
+    if len(sources) < _INDEPENDENT:
+        agreeing = {agent: value for agent, value in agreeing.items() if agent not in trust.strangers}
+    return min(ONE, sum(agreeing.values(), ZERO))
 
 
 def _verdict(report: RiskReport, snapshot: Snapshot, setup: DeskSetup) -> RiskVerdict:

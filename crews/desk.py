@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from agents.master import DeskDecision, DeskPlan
 from agents.models import ChatModel, Stage
@@ -36,6 +36,7 @@ from desk.guard.wire import GuardAnswer
 from desk.market.snapshot import Snapshot
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.rows import Kind
+from memory.standing import Weight
 from tools.tool import Eyes, ToolContext
 
 __all__ = ["Audit", "Desk", "Guard"]
@@ -58,6 +59,7 @@ class Desk:
         eyes: Eyes | None = None,
         outlook: OutlookFeed | None = None,
         book: DayBook | None = None,
+        weights: Callable[[], Mapping[str, Weight]] | None = None,
     ) -> None:
         self._snapshots = SnapshotBuilder(
             market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook
@@ -70,6 +72,7 @@ class Desk:
         self._progress = progress
         self._eyes = eyes
         self._book = book
+        self._weights = weights or setup.trust.unproven
 
     async def decide(self, symbol: str, run_id: str) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
@@ -109,6 +112,7 @@ class Desk:
     def _case(self, symbol: str, run_id: str) -> Case:
         setup = self._setup
         began = time.monotonic()
+        weights = self._weights()
         decision_id = decide.decision_id_of(run_id, symbol)
         recorder = Recorder(self._audit, decision_id)
         purse = Purse(setup.budget, tariffs=setup.tariffs, book=self._book)
@@ -122,6 +126,7 @@ class Desk:
                 "config": setup.config,
                 "config_hash": setup.config_hash,
                 "models": self._labels(),
+                "weights": {agent: weight.to_json() for agent, weight in sorted(weights.items())},
             },
         )
         floor = Floor(
@@ -132,6 +137,7 @@ class Desk:
             run_id=run_id,
             symbol=symbol,
             began=began,
+            weights=weights,
             recorder=recorder,
             announcer=announcer,
             purse=purse,
@@ -213,7 +219,7 @@ class Desk:
                 proposed, call = decide.read_decision(said.text), said.call
             except ModelError as error:
                 abstain(case, AgentName.MASTER, reason_of(error), error.message, stage=Stage.DECIDE)
-        judgement = decide.judge(proposed, case.reports, absent, snapshot, self._setup)
+        judgement = decide.judge(proposed, case.reports, absent, snapshot, self._setup, case.weights)
         case.recorder.note(
             Kind.DECISION,
             {

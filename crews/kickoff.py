@@ -152,10 +152,10 @@ class Kickoff:
         self._audit = AuditLog(self._folder.audit, self._clock)
         closing.callback(self._audit.close)
         self._outcomes = Outcomes(self._audit)
-        self._books = self._bookkeeper()
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
         public_pages = open_public_pages(self._config, self._folder, closing)
+        self._books = self._bookkeeper()
         self._desk = open_desk(
             self._config,
             market=self._market,
@@ -167,13 +167,14 @@ class Kickoff:
             progress=self._wish.progress,
             closing=closing,
             costs=open_costs(self._config, self._folder, closing),
+            weights=self._books.weights,
         )
 
     def _bookkeeper(self) -> Bookkeeper:
         # The database library takes a third of a second to import, which no other command should pay.
         from crews.bookkeeping import Bookkeeper
 
-        books = Bookkeeper(self._config, self._folder, self._audit)
+        books = Bookkeeper(self._config, self._folder, self._audit, self._market)
         self._closing.callback(books.close)
         return books
 

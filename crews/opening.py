@@ -7,7 +7,7 @@ and tighten.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +27,7 @@ from crews.seating import setup_of
 from desk.domain.errors import PrerequisiteError
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
+from memory.standing import Weight
 from tools.tool import Eyes
 from tools.vision import Method, VisionEndpoint, VisionReader
 
@@ -50,6 +51,7 @@ def open_desk(
     models: Mapping[str, ChatModel] | None = None,
     outlook: OutlookFeed | None = None,
     costs: Costs | None = None,
+    weights: Callable[[], Mapping[str, Weight]] | None = None,
 ) -> Desk:
     """A desk that is ready to decide. Whatever it opened is closed by `closing`.
 
@@ -70,6 +72,7 @@ def open_desk(
         outlook=outlook,
         eyes=None if models else open_eyes(config, closing, shelf=costs.shelf if costs else None),
         book=costs.book if costs else None,
+        weights=weights,
     )
 
 

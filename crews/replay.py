@@ -27,6 +27,7 @@ from desk.market.snapshot import Snapshot
 from memory.audit import AuditRow
 from memory.payload import canonical
 from memory.rows import Kind
+from memory.standing import Weight
 
 __all__ = ["Record", "ReplayReport", "Why", "replay", "why"]
 
@@ -111,6 +112,7 @@ class _Replay:
     audit: Record
     run_id: str = ""
     setup: DeskSetup | None = None
+    weights: dict[str, Weight] = field(default_factory=dict[str, Weight])
     snapshot: Snapshot | None = None
     digest: str = ""
     plan: decide.Plan | None = None
@@ -133,6 +135,7 @@ class _Replay:
         payload = row.payload
         self.run_id = payload["run_id"]
         self.setup = setup_from(payload["config"])
+        self.weights = {agent: Weight.from_json(told) for agent, told in payload["weights"].items()}
         yield Compared(row, "configuration hash", payload["config_hash"], self.setup.config_hash)
         yield Compared(row, "decision id", row.decision_id, decide.decision_id_of(self.run_id, payload["symbol"]))
 
@@ -190,7 +193,7 @@ class _Replay:
         proposed = None if text is None else decide.read_decision(text)
         told = None if proposed is None else proposed.model_dump(mode="json")
         yield Compared(row, "the master's decision", row.payload["proposed"], told)
-        judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup)
+        judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup, self.weights)
         yield Compared(row, "decision", row.payload["decision"], judgement.to_json())
         yield Compared(row, "caps", row.payload["caps"], list(judgement.caps))
         self.intent = decide.build_intent(judgement, snapshot, setup, run_id=self.run_id, snapshot_hash=self.digest)

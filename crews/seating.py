@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from config import seats
+from config.capabilities import reach_of
 from config.loader import DeskConfig
 from config.models import Distance, ModelSettings, SpendSettings
-from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Seat, SnapshotSettings, Tariff
+from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Seat, SnapshotSettings, Tariff, Trust
+from desk.domain.money import ZERO
 from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
+from memory.standing import Measure
 from tools.tool import ToolSettings
 
 # A desk without a risk report opens nothing, and one that does not know the market has no view to act on.
 MANDATORY = frozenset({"risk", "regime"})
+PROVEN_ONLY = frozenset({"testnet", "live"})
 
 
 def setup_of(config: DeskConfig) -> DeskSetup:
@@ -28,6 +32,7 @@ def setup_of(config: DeskConfig) -> DeskSetup:
         specialists={agent: _seat(config, agent, deadlines.specialist) for agent in seats.seated(config.agents)},
         mandatory=MANDATORY,
         caps=_caps(config),
+        trust=_trust(config),
         budget=Budget(
             requests=desk.budget.requests,
             seats=seats.requests_of_seats(config.agents),
@@ -88,6 +93,25 @@ def _caps(config: DeskConfig) -> Caps:
         min_reports=decision.min_reports,
         stop=_range(config.desk.stop),
         target=_range(config.desk.target),
+    )
+
+
+def _trust(config: DeskConfig) -> Trust:
+    scoring, reporting = config.desk.scoring, seats.seated(config.agents)
+    # Not a setting: where orders reach a real venue, nobody's word counts before it is proven.
+    proven_only = config.profile.venue.kind in PROVEN_ONLY
+    tools = {agent: config.agents[agent].tools for agent in reporting}
+    strangers = {agent: frozenset(t for t in held if reach_of((t,)).untrusted) for agent, held in tools.items()}
+    return Trust(
+        prior={agent: ZERO if proven_only else scoring.prior_of(agent) for agent in reporting},
+        horizons={agent: scoring.horizon_of(agent) for agent in reporting},
+        strangers={agent: named for agent, named in strangers.items() if named},
+        measure=Measure(
+            half_life_days=scoring.half_life_days,
+            sigmas=scoring.sigmas,
+            least=scoring.least,
+            full_lead=scoring.full_lead,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from desk.domain.money import ZERO
+from memory.standing import Basis, Measure, Weight
 from tools.tool import ToolSettings
 
 
@@ -57,6 +58,24 @@ class Caps:
     min_reports: int
     stop: Range
     target: Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What an agent's agreement counts for before it has earned anything, and how that is measured.
+
+    `horizons` are in minutes. `strangers` names, for each agent that reads what strangers write, the tools by which it
+    does: two that read the same are one source.
+    """
+
+    prior: Mapping[str, Decimal]
+    horizons: Mapping[str, int]
+    strangers: Mapping[str, frozenset[str]]
+    measure: Measure
+
+    def unproven(self) -> dict[str, Weight]:
+        """Everybody's weight while nothing is known."""
+        return {agent: Weight(value=prior, basis=Basis.UNPROVEN) for agent, prior in self.prior.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +153,7 @@ class DeskSetup:
     specialists: Mapping[str, Seat]
     mandatory: frozenset[str]
     caps: Caps
+    trust: Trust
     budget: Budget
     tariffs: Mapping[str, Tariff]
     snapshot: SnapshotSettings

@@ -38,8 +38,8 @@ class Record(Protocol):
 class Voice:
     """One specialist: its view in a few numbers, its note for people, and what the master made of it.
 
-    `stance` is FOR, AGAINST or NEUTRAL and `weight` in [0, 1], both empty where the master did not cite it; `absent`
-    is the reason it gave no report.
+    `stance` is FOR, AGAINST or NEUTRAL and `weight` in [0, 1], both empty where the master did not cite it; `worth` is
+    what its agreement counted for and why, by its record; `absent` is the reason it gave no report.
     """
 
     agent: str
@@ -47,6 +47,7 @@ class Voice:
     note: str
     stance: str
     weight: str
+    worth: str
     tools: tuple[str, ...]
     absent: str
 
@@ -111,7 +112,8 @@ class Why:
         for voice in self.voices:
             said = f"abstained: {voice.absent}" if voice.absent else f"{voice.view}; {voice.note}"
             cited = f" [{voice.stance.lower()} {voice.weight}]" if voice.stance else ""
-            yield f"{voice.agent}: {said}{cited}"
+            worth = f" (counts {voice.worth})" if voice.worth and not voice.absent else ""
+            yield f"{voice.agent}: {said}{cited}{worth}"
         yield f"master wanted: {_terms(self.wanted) or 'nothing, it gave no decision'}"
         yield f"decided: {_terms(self.decided)}" + (f", changed by {', '.join(self.caps)}" if self.caps else "")
         if self.verdict:
@@ -146,7 +148,7 @@ def why(audit: Record, decision_id: str) -> Why:
         profile=run.get("profile", ""),
         models=tuple(sorted(set(run.get("models", {}).values()))),
         **_market(audit, rows, run),
-        voices=tuple(_voices(rows, proposed.get("evidence", ()))),
+        voices=tuple(_voices(rows, proposed.get("evidence", ()), run.get("weights", {}))),
         wanted=_without(proposed, "evidence", "note"),
         decided=decision.get("decision", {}),
         caps=tuple(decision.get("caps", ())),
@@ -211,7 +213,9 @@ def _position(snapshot: Snapshot) -> str:
     )
 
 
-def _voices(rows: Sequence[AuditRow], evidence: Sequence[Mapping[str, Any]]) -> Iterator[Voice]:
+def _voices(
+    rows: Sequence[AuditRow], evidence: Sequence[Mapping[str, Any]], weights: Mapping[str, Mapping[str, str]]
+) -> Iterator[Voice]:
     """Reports first, then those who abstained, each in the order of the log."""
     cited = {line["agent"]: line for line in evidence}
     for kind in (Kind.REPORT, Kind.ABSTENTION):
@@ -227,9 +231,14 @@ def _voices(rows: Sequence[AuditRow], evidence: Sequence[Mapping[str, Any]]) -> 
                 note=str(report.get("note", "")),
                 stance=str(line.get("stance", "")),
                 weight=f"{line['weight']:.2f}" if line else "",
+                worth=_worth(weights.get(row.agent, {})),
                 tools=tuple(dict.fromkeys(tools)),
                 absent=f"{row.payload['reason']}: {row.payload['detail']}" if kind is Kind.ABSTENTION else "",
             )
+
+
+def _worth(weight: Mapping[str, str]) -> str:
+    return f"{weight['weight']}, {weight['basis']}" if weight else ""
 
 
 def _view(report: Mapping[str, Any]) -> str:

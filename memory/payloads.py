@@ -2,7 +2,8 @@
 
 Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exactly what the model sent or was shown.
 
-    run         run_id, symbol, profile, config (canonical JSON of DeskConfig), config_hash, models {agent: model name}
+    run         run_id, symbol, profile, config (canonical JSON of DeskConfig), config_hash, models {agent: model name},
+                weights {agent: {weight, basis}} (what each agent's agreement counted for)
     snapshot    digest (see `put_snapshot`), symbol, at, source
     prompt      call (unique in the decision), stage (plan|work|decide|picture), model, messages, tools, schema
     reply       call, stage, model, text, tool_calls [{id, name, arguments (raw)}], prompt_tokens, completion_tokens,
@@ -29,7 +30,7 @@ from types import MappingProxyType
 
 REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "run": frozenset({"run_id", "symbol", "profile", "config", "config_hash", "models"}),
+        "run": frozenset({"run_id", "symbol", "profile", "config", "config_hash", "models", "weights"}),
         "snapshot": frozenset({"digest", "symbol", "at", "source"}),
         "prompt": frozenset({"call", "stage", "model", "messages", "tools", "schema"}),
         "reply": frozenset(

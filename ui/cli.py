@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import typer
 
-from ui.commands import account, audit, chart, costs, exchange, health, kickoff, processes, stop
+from ui.commands import account, audit, chart, costs, exchange, health, kickoff, processes, scores, stop
 from ui.exits import Exit
 from ui.terminal import tell
 
@@ -90,6 +90,7 @@ def _audit() -> typer.Typer:
     group.command("chart", epilog=examples("crew audit chart", "crew audit chart DECISION --out btc.png"))(
         chart.audit_chart
     )
+    group.command("scores", epilog=examples("crew audit scores", "crew audit scores --by regime"))(scores.scores)
     group.command("verify", epilog=examples("crew audit verify"))(audit.audit_verify)
     group.command("replay", epilog=examples("crew audit replay", "crew audit replay --all"))(audit.audit_replay)
     return group

@@ -75,6 +75,7 @@ def _said(voice: Voice) -> Text:
         return Text(safe(voice.absent), style="quiet")
     view = safe(voice.view.replace("_", " "), 400)
     tools = f"\nfrom {', '.join(voice.tools)}" if voice.tools else ""
+    tools += f"; its agreement counts {voice.worth}" if voice.worth else ""
     return Text.assemble(safe(voice.note), (f"\n{view}", "quiet"), (tools, "quiet"))
 
 
@@ -95,7 +96,7 @@ def _decision(told: Why) -> Iterator[RenderableType]:
         grid.add_row("error", Text(safe(error, 400), style="bad"))
     if told.outcome:
         grid.add_row("outcome", _outcome(told.outcome))
-    cost = f"{told.requests} requests, {told.prompt_tokens:,} + {told.completion_tokens:,} tokens"
+    cost = f"{told.requests} requests, {told.prompt_tokens:,} + {told.completion_tokens:,} tokens, {told.usd} USD"
     grid.add_row("cost", Text(cost, style="quiet"))
     yield grid
 

@@ -1,4 +1,7 @@
-"""What happened, in tables: decisions, signals, trades, equity, breaker events, costs. SQLite, or PostgreSQL by URL."""
+"""What happened, in tables: decisions, signals, trades, equity, breaker events, costs and forecasts.
+
+SQLite, or PostgreSQL by URL.
+"""
 
 from desk.ledger.database import sqlite_url
 from desk.ledger.ledger import Ledger
@@ -9,6 +12,7 @@ from desk.ledger.values import (
     CostRow,
     DecisionRow,
     EquityRow,
+    ForecastRow,
     Performance,
     SignalRow,
     Spent,
@@ -22,6 +26,7 @@ __all__ = [
     "CostRow",
     "DecisionRow",
     "EquityRow",
+    "ForecastRow",
     "Ledger",
     "Performance",
     "Shelf",

@@ -17,13 +17,14 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, u
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import INSERTS, failing_loud, open_engine
-from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
+from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SIGNALS, TRADES
 from desk.ledger.values import (
     BreakerRow,
     ContextRow,
     CostRow,
     DecisionRow,
     EquityRow,
+    ForecastRow,
     Performance,
     SignalRow,
     Spent,
@@ -33,7 +34,7 @@ from desk.ledger.values import (
 
 LONGEST = 10_000
 Value = TypeVar("Value")
-Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow
+Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow | ForecastRow
 
 _TABLES: Mapping[type[Written], Table] = {
     DecisionRow: DECISIONS,
@@ -43,6 +44,7 @@ _TABLES: Mapping[type[Written], Table] = {
     EquityRow: EQUITY,
     BreakerRow: BREAKER,
     CostRow: COSTS,
+    ForecastRow: FORECASTS,
 }
 
 
@@ -66,8 +68,9 @@ class Ledger:
             if connection.execute(insert).rowcount:
                 return True
             found = connection.execute(select(table).where(_key(table, values))).mappings().one()
-        # A trade that was closed since is still the trade that was opened.
-        settled = {name: value for name, value in values.items() if not (table is TRADES and value is None)}
+        # A trade that was closed since is still the trade that was opened, and a forecast the one that was made.
+        grows = table in (TRADES, FORECASTS)
+        settled = {name: value for name, value in values.items() if not (grows and value is None)}
         differing = sorted(name for name, value in settled.items() if found[name] != value)
         if differing:
             raise JournalError(f"the ledger already says otherwise: {table.name}, {', '.join(differing)}")
@@ -130,6 +133,23 @@ class Ledger:
     def costs(self, *, since: datetime | None = None, limit: int = LONGEST) -> tuple[CostRow, ...]:
         """What each agent spent on each decision, newest first."""
         return self._all(_newest(select(COSTS), COSTS.c.at, since, limit), lambda row: CostRow(**row))
+
+    def forecasts(self, *, since: datetime | None = None, limit: int = LONGEST) -> tuple[ForecastRow, ...]:
+        """The newest forecasts whose outcome is known, newest first."""
+        query = _newest(select(FORECASTS), FORECASTS.c.at, since, limit).where(FORECASTS.c.outcome.is_not(None))
+        return self._all(query, lambda row: ForecastRow(**row))
+
+    def due(self, now: datetime, *, limit: int = 1000) -> tuple[ForecastRow, ...]:
+        """Forecasts whose time is over and whose outcome nobody has written yet, newest first."""
+        query = _newest(select(FORECASTS), FORECASTS.c.at, None, limit).where(FORECASTS.c.outcome.is_(None))
+        return self._all(query.where(FORECASTS.c.until <= now), lambda row: ForecastRow(**row))
+
+    def settle(self, forecast: ForecastRow, outcome: int) -> bool:
+        """Write what came of a forecast; False when that was known."""
+        one = and_(FORECASTS.c.decision_id == forecast.decision_id, FORECASTS.c.agent == forecast.agent)
+        with failing_loud("written"), self._engine.begin() as connection:
+            unknown = update(FORECASTS).where(one, FORECASTS.c.outcome.is_(None)).values(outcome=outcome)
+            return bool(connection.execute(unknown).rowcount)
 
     def spent(self, since: datetime) -> Spent:
         """Sums of all costs at or after `since`: what a day's budget is held against."""

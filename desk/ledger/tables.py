@@ -118,3 +118,23 @@ PAGES = Table(
     Column("at", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+FORECASTS = Table(
+    "forecasts",
+    METADATA,
+    Column("decision_id", String(80), primary_key=True),
+    Column("agent", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("symbol", String(20), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("regime", String(20), nullable=False),
+    Column("event", String(10), nullable=False),
+    Column("probability", Amount, nullable=False),
+    Column("called", Integer, nullable=False),
+    Column("mark", Amount, nullable=False),
+    Column("distance", Amount, nullable=False),
+    Column("outcome", Integer),
+    Index("forecasts_by_time", "at"),
+    Index("forecasts_by_outcome", "outcome", "until"),
+)

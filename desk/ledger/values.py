@@ -129,6 +129,30 @@ class CostRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRow:
+    """What one report said would happen between `at` and `until`, and whether it did. One for each decision and agent.
+
+    `event` is `up` (the last close is above `mark`) or `stop` (the price strays from `mark` by the share `distance`).
+    `probability` in [0, 1] is the report's; `called` is 0 where it took no side. `outcome` is 1 or 0, and None while
+    nobody knows.
+    """
+
+    decision_id: str
+    agent: str
+    at: datetime
+    until: datetime
+    symbol: str
+    model: str
+    regime: str
+    event: str
+    probability: Decimal
+    called: int
+    mark: Decimal
+    distance: Decimal
+    outcome: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Sums of costs."""
 

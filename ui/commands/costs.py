@@ -69,13 +69,15 @@ def compare(
 ) -> None:
     """What the decisions made so far cost, and what their tokens would have cost in each way of paying."""
     # Here and not above: the database library takes a third of a second to load.
+    from crews.bookkeeping import ledger_url
     from desk.ledger import Ledger, sqlite_url
 
     folder = folder_of(profile)
     loaded = load_desk(profile, root=config, overrides=costs.mode_words(folder))
-    if not folder.ledger.exists() and not loaded.desk.database:
+    url = ledger_url(loaded, folder)
+    if url == sqlite_url(folder.ledger) and not folder.ledger.exists():
         raise PrerequisiteError(f"profile {profile} has decided nothing yet", hint="crew kickoff")
-    with closing(Ledger(loaded.desk.database or sqlite_url(folder.ledger))) as ledger:
+    with closing(Ledger(url)) as ledger:
         newest = ledger.costs(limit=1)
         # Counted back from the newest decision: a replay's clock is not this machine's.
         end = newest[0].at if newest else datetime.now(UTC)

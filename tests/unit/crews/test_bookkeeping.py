@@ -19,7 +19,7 @@ from desk.domain.moments import to_ms
 from desk.guard.status import ClosedTrade, GuardStatus, LatchStatus
 from desk.ledger import Ledger, sqlite_url
 from memory.audit import AuditLog
-from tests.unit.crews.fakes import NOW, FakeGuard, FixedClock, decide_to_open
+from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FixedClock, decide_to_open
 
 AT = to_ms(NOW)
 PRICED = {"desk.default_model": "openai"}
@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def books(config: DeskConfig, folder: Folder, audit: AuditLog) -> Iterator[Bookkeeper]:
-    opened = Bookkeeper(config, folder, audit)
+    opened = Bookkeeper(config, folder, audit, FakeMarket(FixedClock()))
     yield opened
     opened.close()
 
@@ -150,7 +150,7 @@ def test_the_same_told_again_is_booked_once_by_whichever_kickoff(
     assert record.intent_id
     ended = over(record.intent_id)
     for _ in range(3):
-        again = Bookkeeper(config, folder, audit)
+        again = Bookkeeper(config, folder, audit, FakeMarket(FixedClock()))
         for _ in range(2):
             again.decided(record)
             again.looked(status(ended, minutes=1))
@@ -200,7 +200,7 @@ def test_what_the_breaker_does_is_booked_when_it_changes(
         status(minutes=7, mode="REDUCE_ONLY"),
     ]
     for one in told:
-        again = Bookkeeper(config, folder, audit)
+        again = Bookkeeper(config, folder, audit, FakeMarket(FixedClock()))
         again.looked(one)
         again.close()
     found = [(row.event, row.reason, row.journal_seq) for row in reversed(ledger.breaker_events())]
@@ -218,7 +218,7 @@ def test_a_broken_ledger_costs_one_warning_and_nothing_else(
     folder.root.mkdir()
     folder.ledger.write_bytes(b"this was a database once" * 100)
     with caplog.at_level(logging.WARNING):
-        books = Bookkeeper(config, folder, audit)
+        books = Bookkeeper(config, folder, audit, FakeMarket(FixedClock()))
         books.decided(record)
         books.looked(status())
         books.close()
@@ -242,9 +242,9 @@ def test_the_operator_names_the_database_in_the_environment_or_in_the_file(
 ) -> None:
     named, stronger = tmp_path / "named.sqlite", tmp_path / "stronger.sqlite"
     config = load_desk("demo", environ={}, overrides={"desk.database": f'"{sqlite_url(named)}"'})
-    Bookkeeper(config, folder, audit).close()
+    Bookkeeper(config, folder, audit, FakeMarket(FixedClock())).close()
     monkeypatch.setenv(DATABASE_VARIABLE, sqlite_url(stronger))
-    Bookkeeper(config, folder, audit).close()
+    Bookkeeper(config, folder, audit, FakeMarket(FixedClock())).close()
     assert (named.exists(), stronger.exists(), folder.ledger.exists()) == (True, True, False)
 
 
@@ -267,6 +267,6 @@ def test_a_password_in_the_address_is_not_repeated(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv(DATABASE_VARIABLE, "mysql://desk:hunter2@127.0.0.1/ledger")
-    Bookkeeper(config, folder, audit).close()
+    Bookkeeper(config, folder, audit, FakeMarket(FixedClock())).close()
     assert "the ledger is not kept" in caplog.text
     assert "hunter2" not in caplog.text

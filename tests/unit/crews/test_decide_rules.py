@@ -25,9 +25,11 @@ from desk.market.snapshot import Snapshot
 from desk.regime.values import Regime
 from desk.risk.values import RiskReason, RiskVerdict
 from desk.signals.weighted import Direction
+from memory.standing import Basis, Weight
 from tests.unit.crews.conftest import Look
 
 UP, DOWN, FLAT = 0.003, -0.003, 0.0
+PROVEN = {"regime": Weight(value=Decimal(1), basis=Basis.EARNED)}
 
 
 def risk(**changes: Any) -> RiskReport:
@@ -70,9 +72,32 @@ def absent(agent: str = "news") -> Abstention:
 
 
 def test_a_clear_opening_passes_unchanged(look: Look, demo_setup: DeskSetup) -> None:
-    judgement = judge(wants(), reports(), [], look(drift=UP), demo_setup)
+    judgement = judge(wants(), reports(), [], look(drift=UP), demo_setup, PROVEN)
     assert judgement.action is Action.OPEN_LONG
     assert (judgement.conviction, judgement.caps) == (Decimal("0.6"), ())
+
+
+@pytest.mark.parametrize(
+    ("weights", "conviction", "caps"),
+    [
+        ({"regime": "0.45"}, "0.45", ("support",)),
+        ({"regime": "0.6"}, "0.6", ()),
+        ({"regime": "0", "spikes": "1"}, "0", ("support", "no_conviction_left")),
+        ({}, "0", ("support", "no_conviction_left")),
+    ],
+)
+def test_conviction_is_no_larger_than_what_agreeing_reports_have_earned(
+    weights: dict[str, str], conviction: str, caps: tuple[str, ...], look: Look, demo_setup: DeskSetup
+) -> None:
+    earned = {agent: Weight(value=Decimal(value), basis=Basis.EARNED) for agent, value in weights.items()}
+    judgement = judge(wants(), reports(), [], look(drift=UP), demo_setup, earned)
+    assert (judgement.conviction, judgement.caps) == (Decimal(conviction), caps)
+    assert judgement.action is (Action.OPEN_LONG if Decimal(conviction) else Action.HOLD)
+
+
+def test_without_a_record_the_configured_prior_is_the_most_there_is(look: Look, demo_setup: DeskSetup) -> None:
+    judgement = judge(wants(), reports(), [], look(drift=UP), demo_setup)
+    assert (judgement.conviction, judgement.caps) == (demo_setup.trust.prior["regime"], ("support",))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +159,7 @@ def test_conviction_is_lowered_by_named_rules(
     look: Look,
     demo_setup: DeskSetup,
 ) -> None:
-    judgement = judge(wants(conviction=1.0), reports(risk=risk_report), missing, look(drift=UP), demo_setup)
+    judgement = judge(wants(conviction=1.0), reports(risk=risk_report), missing, look(drift=UP), demo_setup, PROVEN)
     assert (judgement.conviction, judgement.caps) == (Decimal(expected), caps)
 
 

@@ -40,6 +40,7 @@ def decision_entries(name: str, symbol: str, snapshot: str) -> list[Entry]:
                 "profile": "demo",
                 "config": "{" + " " * 700 + "}",
                 "config_hash": "c",
+                "weights": {},
                 "models": {"risk": "offline rules"},
             },
             "",
