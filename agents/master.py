@@ -2,9 +2,10 @@
 
 Offline rules of the decision: a weighted vote. Signal 35 %, regime 25 %, chart 20 %, spikes 10 %, news 10 %, each in
 [-1, 1] and scaled by its own confidence; any further role 5 %; who is missing does not vote. A volatile regime takes
-40 % off the lean, danger from spikes up to half. It opens only with the weighted signal past its threshold and a lean
-of at least 0.15 on the same side, risk permitting. With a position open: an opposite view is stated as such (code
-closes it above the exit confidence), a fading one is HOLD (code closes it when losing, keeps it when winning).
+40 % off the lean, danger from spikes up to half, and a side that lost on average in five or more similar cases a third.
+It opens only with the weighted signal past its threshold and a lean of at least 0.15 on the same side, risk permitting.
+With a position open: an opposite view is stated as such (code closes it above the exit confidence), a fading one is
+HOLD (code closes it when losing, keeps it when winning).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ MIN_LEAN = 0.15
 _FURTHER_WEIGHT = 0.05
 _VOLATILE_FACTOR = 0.6
 _DANGER_FACTOR = 0.5
+_LOSING_FACTOR = 2.0 / 3.0
+_CASES = 5
 _AGREEMENT = 0.05
 _EVIDENCE = 10
 
@@ -125,7 +128,16 @@ def lean(facts: Facts) -> float:
     reports: Mapping[str, Mapping[str, Any]] = facts["reports"]
     if reports.get("regime", {}).get("regime") == Regime.VOLATILE.value:
         value *= _VOLATILE_FACTOR
-    return value * (1.0 - _DANGER_FACTOR * reports.get("spikes", {}).get("danger", 0.0))
+    value *= 1.0 - _DANGER_FACTOR * reports.get("spikes", {}).get("danger", 0.0)
+    return value * _remembered(facts.get("memory"), value)
+
+
+def _remembered(memory: Mapping[str, Any] | None, value: float) -> float:
+    """Memory only holds back: a gain of before is no reason to want more."""
+    if memory is None or memory["cases"] < _CASES:
+        return 1.0
+    gain = memory["long_gain"] if value > 0 else memory["short_gain"]
+    return _LOSING_FACTOR if gain < 0 else 1.0
 
 
 def decide_offline(facts: Facts) -> DeskDecision:

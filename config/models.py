@@ -260,6 +260,34 @@ class MarketSettings(Part):
     max_age_seconds: Seconds = Field(description="a mark older than this is stale")
 
 
+class EmbeddingSettings(Part):
+    """What turns words into vectors: `hashed` needs nothing, `openai` is any endpoint of that protocol."""
+
+    kind: Literal["hashed", "openai"]
+    model: str = ""
+    base_url: str = ""
+    api_key_env: str = Field("", pattern=r"^([A-Z][A-Z0-9_]*)?$", description="environment variable holding the key")
+    timeout_seconds: Seconds = 10.0
+
+    @model_validator(mode="after")
+    def _endpoint_is_complete(self) -> Self:
+        if self.kind == "openai" and not (self.model and self.base_url):
+            raise ValueError("an openai endpoint needs `model` and `base_url`")
+        url = urlsplit(self.base_url)
+        if url.scheme == "http" and url.hostname not in LOOPBACK and self.api_key_env:
+            raise ValueError("a key would travel in clear text: use https")
+        return self
+
+
+class MemorySettings(Part):
+    """What the desk recalls of decisions that ended, and for how long."""
+
+    similar: int = Field(ge=1, le=100, description="most similar cases that are told")
+    likeness: float = Field(ge=0, le=1, description="cosine of two markets from which they count as alike")
+    days: float = Field(gt=0, le=3650, description="after which a case is not recalled any more")
+    embedding: EmbeddingSettings
+
+
 class SpikeSettings(Part):
     """Thresholds of the spike detectors for one pair, in units of its own noise unless said otherwise."""
 
@@ -299,6 +327,7 @@ class DeskSettings(Part):
     signals: SignalSettings
     decision: DecisionSettings
     scoring: ScoringSettings
+    memory: MemorySettings
     stop: Distance
     target: Distance
     chart: ChartSettings

@@ -27,6 +27,7 @@ from crews.progress import Stage as Shown
 from crews.proposal import Guard, GuardDoor, note_answer, note_intent, propose
 from crews.record import AbstentionReason, DecisionRecord
 from crews.recorder import Audit, Recorder
+from crews.remembering import Memory, recall
 from crews.setup import DeskSetup
 from crews.snapshot import SnapshotBuilder
 from crews.threads import beside
@@ -60,6 +61,7 @@ class Desk:
         outlook: OutlookFeed | None = None,
         book: DayBook | None = None,
         weights: Callable[[], Mapping[str, Weight]] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._snapshots = SnapshotBuilder(
             market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook
@@ -73,6 +75,7 @@ class Desk:
         self._eyes = eyes
         self._book = book
         self._weights = weights or setup.trust.unproven
+        self._memory = memory
 
     async def decide(self, symbol: str, run_id: str) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
@@ -213,7 +216,8 @@ class Desk:
         if case.reports:
             try:
                 signal = prompts.weighted_signal(snapshot, self._setup)
-                facts = prompts.decide_facts(snapshot, self._setup, signal, case.reports, absent)
+                recalled = await beside(lambda: recall(self._memory, case, snapshot, self._setup), name="recall")
+                facts = prompts.decide_facts(snapshot, self._setup, signal, case.reports, absent, recalled)
                 task = prompts.decide_task(self._setup.decide, facts)
                 said = await case.floor.work(self._setup.decide, Stage.DECIDE, DeskDecision, task, context)
                 proposed, call = decide.read_decision(said.text), said.call

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -30,6 +31,7 @@ from crews.pace import Pace, SteppedPace, WallPace
 from crews.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
 from crews.public_pages import open_news, open_outlook, open_public_pages
 from crews.record import DecisionRecord
+from crews.remembering import open_memory, remember
 from crews.services import Folder, Services
 from crews.threads import Ahead
 from crews.turn import deciding
@@ -151,7 +153,8 @@ class Kickoff:
         self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed)
         self._audit = AuditLog(self._folder.audit, self._clock)
         closing.callback(self._audit.close)
-        self._outcomes = Outcomes(self._audit)
+        memory = open_memory(self._config, self._folder)
+        self._outcomes = Outcomes(self._audit, partial(remember, memory, self._audit))
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
         public_pages = open_public_pages(self._config, self._folder, closing)
@@ -168,6 +171,7 @@ class Kickoff:
             closing=closing,
             costs=open_costs(self._config, self._folder, closing),
             weights=self._books.weights,
+            memory=memory,
         )
 
     def _bookkeeper(self) -> Bookkeeper:

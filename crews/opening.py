@@ -22,6 +22,7 @@ from config.models import ModelSettings
 from crews.costs import Costs
 from crews.desk import Desk, Guard
 from crews.progress import ProgressListener
+from crews.remembering import Memory
 from crews.safety import assert_capabilities
 from crews.seating import setup_of
 from desk.domain.errors import PrerequisiteError
@@ -52,6 +53,7 @@ def open_desk(
     outlook: OutlookFeed | None = None,
     costs: Costs | None = None,
     weights: Callable[[], Mapping[str, Weight]] | None = None,
+    memory: Memory | None = None,
 ) -> Desk:
     """A desk that is ready to decide. Whatever it opened is closed by `closing`.
 
@@ -73,6 +75,7 @@ def open_desk(
         eyes=None if models else open_eyes(config, closing, shelf=costs.shelf if costs else None),
         book=costs.book if costs else None,
         weights=weights,
+        memory=memory,
     )
 
 

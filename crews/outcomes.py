@@ -6,6 +6,7 @@ by whichever kickoff it is read. A trade that no decision of this log opened is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from desk.domain.moments import from_ms
@@ -15,11 +16,17 @@ from memory.audit import AuditLog
 from memory.rows import Kind
 
 
+def _nobody(decision_id: str) -> None:
+    """Who is told when nobody listens."""
+
+
 class Outcomes:
     """Follows the guard's closed trades into the audit log."""
 
-    def __init__(self, audit: AuditLog) -> None:
+    def __init__(self, audit: AuditLog, ended: Callable[[str], None] = _nobody) -> None:
+        """`ended` is told the decision of each outcome that is new, once it is written."""
         self._audit = audit
+        self._ended = ended
         self._settled: set[str] = set()
 
     def follow(self, status: GuardStatus) -> int:
@@ -33,6 +40,7 @@ class Outcomes:
         new = decision_id is not None and not self._known(decision_id, trade.intent_id)
         if decision_id is not None and new:
             self._audit.append(decision_id, Kind.OUTCOME, outcome_row(trade))
+            self._ended(decision_id)
         self._settled.add(trade.intent_id)
         return new
 

@@ -19,6 +19,7 @@ from crews.setup import DeskSetup, Seat
 from desk.indicators.panel import indicator_panel
 from desk.market.snapshot import Snapshot
 from desk.signals.weighted import WeightedSignal, weigh
+from memory.recall import Recalled
 from tools.rounding import short
 
 _PLAN_RULE = "Answer with one JSON object: assignments (agent, focus ENTRY, EXIT or PROTECT) and a note. Nothing else."
@@ -66,8 +67,9 @@ def decide_facts(
     signal: WeightedSignal,
     reports: Mapping[str, Report],
     abstentions: Sequence[Abstention],
+    recalled: Recalled,
 ) -> dict[str, Any]:
-    """What the master decides on: reports without their notes, and who is missing why."""
+    """What the master decides on: reports without their notes, who is missing why, and what such markets came to."""
     caps = setup.caps
     return {
         "symbol": snapshot.symbol,
@@ -84,6 +86,7 @@ def decide_facts(
             agent: report.for_master()
             for agent, report in sorted(without_hearsay(reports, snapshot, setup, signal.score).items())
         },
+        "memory": recalled.to_json(),
         "missing": {item.agent: item.reason.value for item in abstentions},
         "bounds": {
             "stop": [float(caps.stop.low), float(caps.stop.high)],

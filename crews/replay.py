@@ -26,6 +26,7 @@ from desk.guard.wire import intent_to_json
 from desk.market.snapshot import Snapshot
 from memory.audit import AuditRow
 from memory.payload import canonical
+from memory.recall import Recalled
 from memory.rows import Kind
 from memory.standing import Weight
 
@@ -112,6 +113,7 @@ class _Replay:
     audit: Record
     run_id: str = ""
     setup: DeskSetup | None = None
+    recalled: Recalled = field(default_factory=Recalled)
     weights: dict[str, Weight] = field(default_factory=dict[str, Weight])
     snapshot: Snapshot | None = None
     digest: str = ""
@@ -187,6 +189,10 @@ class _Replay:
             self.absent.sort(key=lambda item: item.agent)
         yield from ()
 
+    def _recall(self, row: AuditRow) -> Iterator[Compared]:
+        self.recalled = Recalled.from_json(row.payload["recalled"])
+        yield from ()
+
     def _decision(self, row: AuditRow) -> Iterator[Compared]:
         setup, snapshot = self._at_work()
         text = self._said(row)
@@ -218,7 +224,7 @@ class _Replay:
             return prompts.work_task(setup.specialists[row.agent], snapshot, self.plan.focus[row.agent])
         signal = prompts.weighted_signal(snapshot, setup)
         return prompts.decide_task(
-            setup.decide, prompts.decide_facts(snapshot, setup, signal, self.reports, self.absent)
+            setup.decide, prompts.decide_facts(snapshot, setup, signal, self.reports, self.absent, self.recalled)
         )
 
     def _said(self, row: AuditRow) -> str | None:

@@ -6,7 +6,7 @@ from config import seats
 from config.capabilities import reach_of
 from config.loader import DeskConfig
 from config.models import Distance, ModelSettings, SpendSettings
-from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Seat, SnapshotSettings, Tariff, Trust
+from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Recall, Seat, SnapshotSettings, Tariff, Trust
 from desk.domain.money import ZERO
 from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
@@ -33,6 +33,7 @@ def setup_of(config: DeskConfig) -> DeskSetup:
         mandatory=MANDATORY,
         caps=_caps(config),
         trust=_trust(config),
+        recall=Recall(similar=desk.memory.similar, likeness=desk.memory.likeness, interval=desk.signals.interval),
         budget=Budget(
             requests=desk.budget.requests,
             seats=seats.requests_of_seats(config.agents),

@@ -58,6 +58,11 @@ class Folder:
         return self.root / "replies"
 
     @property
+    def memory(self) -> Path:
+        """What the desk remembers of decisions that ended; made from the audit log."""
+        return self.root / "memory"
+
+    @property
     def mode(self) -> Path:
         """The way of paying that `crew costs use` chose. It outlives the profile's data."""
         return self.root.with_name(f".{self.root.name}.mode")

@@ -79,6 +79,15 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """How similar cases are found: at most so many, at least so alike, by the market on this interval."""
+
+    similar: int
+    likeness: float
+    interval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
     """The most that may be spent: prompt and completion tokens together, and US dollars. No ceiling by default."""
 
@@ -154,6 +163,7 @@ class DeskSetup:
     mandatory: frozenset[str]
     caps: Caps
     trust: Trust
+    recall: Recall
     budget: Budget
     tariffs: Mapping[str, Tariff]
     snapshot: SnapshotSettings

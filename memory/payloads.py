@@ -12,6 +12,7 @@ Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exac
     report      report (JSON of the typed report), source_call (the reply it was parsed from)
     abstention  reason, detail
     plan        plan (JSON of the validated plan), source_call (or "" when code made it)
+    recall      recalled (numbers of similar cases that ended)
     decision    proposed (JSON of the master's typed decision or null), decision (JSON after caps), caps [names],
                 source_call
     intent      intent_id, body (the exact text sent to the guard)
@@ -40,6 +41,7 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "report": frozenset({"report", "source_call"}),
         "abstention": frozenset({"reason", "detail"}),
         "plan": frozenset({"plan", "source_call"}),
+        "recall": frozenset({"recalled"}),
         "decision": frozenset({"proposed", "decision", "caps", "source_call"}),
         "intent": frozenset({"intent_id", "body"}),
         "verdict": frozenset({"intent_id", "outcome", "rule", "message", "numbers", "quantity"}),

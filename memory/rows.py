@@ -26,6 +26,7 @@ class Kind(StrEnum):
     REPORT = "report"
     ABSTENTION = "abstention"
     PLAN = "plan"
+    RECALL = "recall"
     DECISION = "decision"
     INTENT = "intent"
     VERDICT = "verdict"

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import typer
 
-from ui.commands import account, audit, chart, costs, exchange, health, kickoff, processes, scores, stop
+from ui.commands import account, audit, chart, costs, exchange, health, kickoff, memory, processes, scores, stop
 from ui.exits import Exit
 from ui.terminal import tell
 
@@ -53,6 +53,7 @@ def build() -> typer.Typer:
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
     app.add_typer(_costs(), name="costs")
+    app.add_typer(_memory(), name="memory")
     app.add_typer(_config(), name="config")
     return app
 
@@ -92,7 +93,9 @@ def _audit() -> typer.Typer:
     )
     group.command("scores", epilog=examples("crew audit scores", "crew audit scores --by regime"))(scores.scores)
     group.command("verify", epilog=examples("crew audit verify"))(audit.audit_verify)
-    group.command("replay", epilog=examples("crew audit replay", "crew audit replay --all"))(audit.audit_replay)
+    group.command(
+        "replay", epilog=examples("crew audit replay", "crew audit replay --all", "crew audit replay --without news")
+    )(audit.audit_replay)
     return group
 
 
@@ -107,6 +110,18 @@ def _costs() -> typer.Typer:
     group.command("use", epilog=examples("crew costs use premium", "crew costs use offline", "crew costs use files"))(
         costs.use
     )
+    return group
+
+
+def _memory() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="What the desk learnt from decisions that ended.",
+        epilog=examples('crew memory search "short lost volatile"', "crew memory rebuild"),
+    )
+    words = examples('crew memory search "short lost volatile"', 'crew memory search "regime wrong" --json')
+    group.command("search", epilog=words)(memory.search)
+    group.command("rebuild", epilog=examples("crew memory rebuild --profile paper"))(memory.rebuild)
     return group
 
 

@@ -184,6 +184,14 @@ def _plan(told: Payload) -> Step:
     return Step(words=", ".join(f"{agent} {focus}" for agent, focus in plan.get("focus", {}).items()) or _brief(plan))
 
 
+def _recall(told: Payload) -> Step:
+    found = told["recalled"]
+    if not found["cases"]:
+        return Step(words="no decision that ended in a market like this", style="quiet")
+    gains = f"longs {found['long_gain']:+.3%}, shorts {found['short_gain']:+.3%} of equity"
+    return Step(words=f"{found['won']} of {found['cases']} won in markets like this; {gains}")
+
+
 def _decision(told: Payload) -> Step:
     caps = ", ".join(told["caps"])
     proposed = told["proposed"] or {}
@@ -239,6 +247,7 @@ _STEPS: Mapping[Kind, Callable[[Payload], Step]] = MappingProxyType(
         Kind.REPORT: _report,
         Kind.ABSTENTION: _abstention,
         Kind.PLAN: _plan,
+        Kind.RECALL: _recall,
         Kind.DECISION: _decision,
         Kind.INTENT: _intent,
         Kind.VERDICT: _verdict,
