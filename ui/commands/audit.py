@@ -12,6 +12,7 @@ from desk.domain.errors import PrerequisiteError
 from desk.guard.clock import SystemClock
 from memory.audit import AuditLog, DecisionSummary
 from ui.commands.options import AsJson, Profile
+from ui.commands.otherwise import Wish, tell_otherwise
 from ui.exits import Exit
 from ui.figures import safe
 from ui.record_screen import list_screen, verified_screen
@@ -106,13 +107,26 @@ def audit_verify(profile: Profile = "demo", as_json: AsJson = False) -> None:
 def audit_replay(
     decision: Decision = "",
     everything: Annotated[bool, typer.Option("--all", help="Every decision of this profile.")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="AGENT", help="As if this agent had not reported.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Under another setting of the desk's.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="With --without or --set: decisions so far back.")] = 30,
     profile: Profile = "demo",
     as_json: AsJson = False,
 ) -> None:
-    """Decide again from the record, with no model and no market; compare every byte. Exit code 7 on a difference."""
+    """Decide again from the record, with no model and no market; compare every byte. Exit code 7 on a difference.
+
+    With --without or --set: what would have been decided, and what that agent or setting was worth over a period.
+    """
     from crews.replay import replay as replay_decision
 
     log = open_audit(profile)
+    if without or changes:
+        tell_otherwise(log, decision, Wish(tuple(without or ()), tuple(changes or ()), days), as_json=as_json)
+        return
     wanted = (
         [one.decision_id for one in reversed(log.decisions(limit=1_000_000))] if everything else [named(log, decision)]
     )

@@ -1,0 +1,118 @@
+"""What would have been is made from the record: nothing changes without a change, and known credit is exact."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from config.loader import load_desk
+from crews.counterfactual import credit, otherwise
+from crews.desk import Desk
+from crews.opening import open_models
+from crews.outcomes import Outcomes
+from crews.record import DecisionRecord
+from crews.seating import setup_of
+from desk.domain.errors import ConfigError, PrerequisiteError
+from desk.domain.intents import Action
+from memory.audit import AuditLog
+from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock, decide_to_open
+from tests.unit.crews.test_remembering import ended
+
+CONFIG = load_desk("demo", environ={})
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditLog]:
+    opened = AuditLog(tmp_path_factory.mktemp("audit") / "audit.sqlite", FixedClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def record(audit: AuditLog) -> DecisionRecord:
+    made = decide_to_open(CONFIG, CONFIG, audit)
+    Outcomes(audit).follow(ended(made, "-80"))
+    return made
+
+
+def test_without_a_change_every_decision_is_what_it_was(audit: AuditLog, record: DecisionRecord) -> None:
+    same = otherwise(audit, record.decision_id)
+    assert same is not None
+    assert not same.changed
+    assert (same.credit, same.profit, same.recomputed) == ("0", "-80", True)
+
+
+def test_without_the_risk_report_nothing_would_have_opened_and_the_whole_loss_is_owed_to_it(
+    audit: AuditLog, record: DecisionRecord
+) -> None:
+    told = otherwise(audit, record.decision_id, without=["risk"])
+    assert told is not None
+    assert (told.action, told.otherwise, told.credit) == ("OPEN_LONG", "HOLD", "-80")
+
+
+def test_at_less_conviction_a_loss_would_have_been_smaller_by_that_share(
+    audit: AuditLog, record: DecisionRecord
+) -> None:
+    half = record.conviction / 2
+    told = otherwise(audit, record.decision_id, changes={"desk.decision.max_conviction": format(half, "f")})
+    assert told is not None
+    assert (told.otherwise, told.caps[-1]) == ("OPEN_LONG", "max_conviction")
+    share = Decimal(told.otherwise_conviction) / record.conviction
+    assert Decimal(told.credit or 0) == -80 * (1 - share)
+
+
+def test_a_stricter_rule_keeps_the_desk_out(audit: AuditLog, record: DecisionRecord) -> None:
+    told = otherwise(audit, record.decision_id, changes={"desk.decision.min_strength": "20"})
+    assert told is not None
+    assert (told.otherwise, told.caps) == ("HOLD", ("signal_does_not_agree",))
+
+
+def test_a_trade_that_would_have_been_made_has_no_profit_to_tell(tmp_path: Path) -> None:
+    """A desk that needs more strength than there is holds; with less asked for, it would have opened."""
+    strict = load_desk("demo", environ={}, overrides={"desk.decision.min_strength": "20"})
+    clock, log = FixedClock(), AuditLog(tmp_path / "audit.sqlite", FixedClock())
+    with ExitStack() as closing:
+        desk = Desk(
+            market=FakeMarket(clock, drift=0.004),
+            news=FakeNews("Bitcoin funds record inflows", clock=clock),
+            guard=FakeGuard(clock),
+            audit=log,
+            setup=setup_of(strict),
+            models=open_models(strict, closing),
+            clock=clock,
+        )
+        held = asyncio.run(desk.decide("BTCUSDT", "run-1"))
+        desk.close()
+    assert held.action is Action.HOLD
+    told = otherwise(log, held.decision_id, changes={"desk.decision.min_strength": "1"})
+    log.close()
+    assert told is not None
+    assert (told.otherwise, told.credit) == ("OPEN_LONG", None)
+    assert credit([told]).unknown == 1
+
+
+def test_a_sum_adds_what_is_known(audit: AuditLog, record: DecisionRecord) -> None:
+    one, two = otherwise(audit, record.decision_id), otherwise(audit, record.decision_id, without=["risk"])
+    assert one is not None
+    assert two is not None
+    total = credit([one, two])
+    assert (total.decisions, total.changed, total.unknown, total.kept) == (2, 1, 0, 0)
+    assert (total.profit, total.credit) == (Decimal(-160), Decimal(-80))
+
+
+@pytest.mark.parametrize("changes", [{"desk.decision.min_strenth": "4"}, {"desk.decision.min_strength": "99"}])
+def test_a_setting_that_is_none_is_refused(audit: AuditLog, record: DecisionRecord, changes: dict[str, str]) -> None:
+    with pytest.raises(ConfigError):
+        otherwise(audit, record.decision_id, changes=changes)
+
+
+def test_an_agent_nobody_knows_and_a_decision_nobody_made_are_named(audit: AuditLog, record: DecisionRecord) -> None:
+    with pytest.raises(PrerequisiteError, match="nobody who reports is called newz"):
+        otherwise(audit, record.decision_id, without=["newz"])
+    with pytest.raises(PrerequisiteError, match="no decision"):
+        otherwise(audit, "dnone")
