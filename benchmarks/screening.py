@@ -15,7 +15,7 @@ import json
 import random
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.skill.recordings import DATA, candles_of, need_data
@@ -94,9 +94,12 @@ def stretch(path: Path, bars: dict[Path, tuple[Bar, ...]], number: int, dice: ra
     """The n-th symbol."""
     need = SpikeParameters().window + SpikeParameters().recent_bars
     place = dice.randrange(need, len(bars[path]) - MINUTES)
-    return Stretch(
-        f"{path.name.split('-')[0]}{number}", bars[path][place - need : place], bars[path][place : place + MINUTES]
-    )
+    # Every stretch is told as the same time of day: its first played minute begins at 0.
+    moved = [
+        replace(bar, open_time=(n - need) * MINUTE_MS)
+        for n, bar in enumerate(bars[path][place - need : place + MINUTES])
+    ]
+    return Stretch(f"{path.name.split('-')[0]}{number}", tuple(moved[:need]), tuple(moved[need:]))
 
 
 def play(screen: Screen, stretches: list[Stretch]) -> Told:

@@ -88,12 +88,17 @@ def price_spike(candles: Candles, noise: Noise, parameters: SpikeParameters) -> 
     return max(finds, key=lambda found: found.excess, default=None)
 
 
-def reach(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters) -> Found | None:
-    """How far a price is from each of the closes before its bar, the newest first; None below the thresholds."""
+def reach(
+    price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters, *, unseen: int = 0
+) -> Found | None:
+    """How far a price is from each of the closes before its bar, the newest first; None below the thresholds.
+
+    `unseen` bars lie between the newest close and the price's own bar: time in which it may have walked, too.
+    """
     best, move = 0.0, 0.0
     for place, base in enumerate(bases):
         far = math.log(price / base)
-        excess = abs(far) / (noise.sigma * math.sqrt(place + 1) * parameters.price_sigma)
+        excess = abs(far) / (noise.sigma * math.sqrt(place + 1 + unseen) * parameters.price_sigma)
         if excess > best and abs(price / base - 1) * 100 >= parameters.price_floor_pct:
             best, move = excess, far
     if best < 1:
@@ -108,9 +113,11 @@ def reach(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeP
     )
 
 
-def nearness(price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters) -> float:
+def nearness(
+    price: float, bases: Sequence[float], noise: Noise, parameters: SpikeParameters, *, unseen: int = 0
+) -> float:
     """How much of the way to the price threshold this price has gone, whatever the floor; 0 without a close before."""
-    ways = (abs(math.log(price / base)) / math.sqrt(place + 1) for place, base in enumerate(bases))
+    ways = (abs(math.log(price / base)) / math.sqrt(place + 1 + unseen) for place, base in enumerate(bases))
     return max(ways, default=0.0) / (noise.sigma * parameters.price_sigma)
 
 

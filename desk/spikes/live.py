@@ -2,7 +2,8 @@
 
 Finished bars tell what is usual; every trade, book, mark, forced order and reading of the news is judged against it at
 once, by the detectors that scan a snapshot. An alarm of one kind and direction is raised once and rests until it has
-been quiet for fifteen minutes. Until thirty bars are known nothing is said of prices and volumes.
+been quiet for fifteen minutes. Until thirty bars are known nothing is said of prices and volumes. After an outage a
+price has had longer to walk, and is measured by that.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from desk.spikes.detect import Found, SpikeParameters
 from desk.spikes.noise import FEWEST_BARS, Noise, noise_of
 from desk.spikes.values import SpikeDirection, SpikeType
 
-QUIET_MS = 15 * 60_000
+MINUTE_MS = 60_000
+QUIET_MS = 15 * MINUTE_MS
 FORCED_MS = 60_000
 
 
@@ -43,12 +45,15 @@ class SpikeStream:
         self._volumes: deque[float] = deque(maxlen=size)
         self._bases: tuple[float, ...] = ()
         self._noise: Noise | None = None
+        self._next, self._fresh, self._minute, self._unseen = 0, 0, 0, 0
         self._opened, self._traded, self._price = 0.0, 0.0, 0.0
         self._forced: deque[tuple[int, float, SpikeDirection]] = deque()
         self._last: dict[tuple[SpikeType, SpikeDirection], int] = {}
 
     def bar(self, bar: Bar) -> None:
-        """A finished bar: from now on it is part of what came before."""
+        """A finished bar: from now on it is part of what came before. After a gap the closes before it are too old."""
+        self._fresh = self._fresh + 1 if bar.open_time == self._next else 1
+        self._next = bar.open_time + MINUTE_MS
         self._closes.append(bar.close)
         self._volumes.append(bar.volume)
         recent = self._rules.recent_bars
@@ -56,18 +61,22 @@ class SpikeStream:
         if known >= FEWEST_BARS:
             close, volume = np.array(self._closes), np.array(self._volumes)
             self._noise = noise_of(close[:known], volume[:known])
-            self._bases = tuple(close[: -recent - 1 : -1].tolist())
+            self._bases = tuple(close[: -min(recent, self._fresh) - 1 : -1].tolist())
+        self._unseen = 0
         self._opened, self._traded = 0.0, 0.0
 
     def trade(self, at: int, price: float, quantity: float) -> tuple[Alarm, ...]:
         """A trade of the running minute: price in quote asset, quantity in base asset."""
         if self._noise is None:
             return ()
+        if at // MINUTE_MS != self._minute:
+            self._minute, self._opened, self._traded = at // MINUTE_MS, 0.0, 0.0
+            self._unseen = max(0, (at - self._next) // MINUTE_MS)
         self._price, self._opened = price, self._opened or price
         self._traded += quantity
         return self._raise(
             at,
-            detect.reach(price, self._bases, self._noise, self._rules),
+            detect.reach(price, self._bases, self._noise, self._rules, unseen=self._unseen),
             detect.loudness(self._traded, price - self._opened, self._noise, self._rules),
         )
 
@@ -77,7 +86,7 @@ class SpikeStream:
         if self._noise is None or not self._price:
             return 0.0, 0.0
         loud = (math.log1p(self._traded) - self._noise.log_volume) / self._noise.log_volume_sigma
-        moved = detect.nearness(self._price, self._bases, self._noise, self._rules)
+        moved = detect.nearness(self._price, self._bases, self._noise, self._rules, unseen=self._unseen)
         return moved, max(0.0, loud / self._rules.volume_sigma)
 
     def book(self, at: int, book: OrderBook) -> tuple[Alarm, ...]:

@@ -97,6 +97,26 @@ def test_the_other_direction_is_another_alarm() -> None:
     assert [a.found.direction for a in stream.trade(60 * MINUTE + 1, 90.0, 0.1)] == [SpikeDirection.DOWN]
 
 
+def test_after_an_outage_a_price_has_had_longer_to_walk() -> None:
+    last = bars_of(market(1, 60, 0.0, 1.0))[-1].close
+    move = last * (1 + 6 * 0.001)
+    assert warmed().trade(60 * MINUTE, move, 0.1)
+    assert warmed().trade(90 * MINUTE, move, 0.1) == ()
+
+
+def test_closes_from_before_a_gap_are_no_measure_for_a_price_after_it() -> None:
+    stream, last = warmed(), bars_of(market(1, 60, 0.0, 1.0))[-1].close
+    there = last * 1.02
+    stream.bar(Bar(90 * MINUTE, there, there, there, there, 20.0))
+    assert stream.trade(91 * MINUTE, there, 0.1) == ()
+
+
+def test_a_loud_minute_ends_with_its_minute_though_its_bar_is_late() -> None:
+    stream, usual = warmed(), float(np.exp(3))
+    assert stream.trade(60 * MINUTE, 100.0, 2 * usual) == ()
+    assert all(a.found.type is not SpikeType.VOLUME for a in stream.trade(61 * MINUTE, 100.0, 2 * usual))
+
+
 def test_nothing_is_said_before_it_is_known_what_is_usual() -> None:
     stream = warmed(bars=20)
     assert stream.trade(20 * MINUTE, 500.0, 1e9) == ()
