@@ -59,8 +59,10 @@ class Otherwise:
 
     @property
     def changed(self) -> bool:
-        """Whether anything would have been different."""
-        return (self.action, self.conviction) != (self.otherwise, self.otherwise_conviction)
+        """Whether anything else would have been done: only an opening's size follows its conviction."""
+        return self.action != self.otherwise or (
+            Action(self.action).opens and self.conviction != self.otherwise_conviction
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as plain JSON values."""
@@ -154,7 +156,7 @@ def credit(compared: Sequence[Otherwise]) -> Credit:
 def _credit(logged: _Logged, judgement: Judgement) -> str | None:
     """A trade's profit less what would have come of it: in proportion to conviction, which is what sizes follow."""
     action, conviction = Action(logged.decided["action"]), Decimal(logged.decided["conviction"])
-    if judgement.action is action and judgement.conviction == conviction:
+    if judgement.action is action and (not action.opens or judgement.conviction == conviction):
         return plain(ZERO)
     if not action.opens or logged.profit is None or not conviction:
         return None  # It held, or what it did has not ended: there is nothing to divide.

@@ -70,8 +70,10 @@ def scores(
         screen().print("[quiet]no forecast has come due yet: the first are settled minutes after their decision[/]")
         return
     screen().print(_table(shown, weights, by))
-    screen().print("[quiet]What is said within one horizon is one observation. Chance is what the same calls hit at")
-    screen().print("random. On testnet and live an unproven word counts nothing.[/]")
+    screen().print(
+        "[quiet]What is said within one horizon is one observation; chance is what such calls hit at random.[/]"
+    )
+    screen().print("[quiet]On testnet and live an unproven word counts nothing.[/]")
 
 
 def _kept_apart(key: Key) -> By:

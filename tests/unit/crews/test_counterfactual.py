@@ -96,6 +96,27 @@ def test_a_trade_that_would_have_been_made_has_no_profit_to_tell(tmp_path: Path)
     assert credit([told]).unknown == 1
 
 
+def test_a_decision_that_holds_either_way_is_no_other_decision_however_sure(audit: AuditLog) -> None:
+    strict = load_desk("demo", environ={}, overrides={"desk.decision.min_strength": "20"})
+    clock = FixedClock()
+    with ExitStack() as closing:
+        desk = Desk(
+            market=FakeMarket(clock, drift=0.004),
+            news=FakeNews("Bitcoin funds record inflows", clock=clock),
+            guard=FakeGuard(clock),
+            audit=audit,
+            setup=setup_of(strict),
+            models=open_models(strict, closing),
+            clock=clock,
+        )
+        held = asyncio.run(desk.decide("BTCUSDT", "run-flat"))
+        desk.close()
+    assert held.action is Action.HOLD
+    told = otherwise(audit, held.decision_id, without=["chart", "news"])
+    assert told is not None
+    assert (told.otherwise, told.changed, told.credit) == ("HOLD", False, "0")
+
+
 def test_a_sum_adds_what_is_known(audit: AuditLog, record: DecisionRecord) -> None:
     one, two = otherwise(audit, record.decision_id), otherwise(audit, record.decision_id, without=["risk"])
     assert one is not None
