@@ -150,8 +150,10 @@ def _denied(trade: Trade, mono: int, rules: Rules) -> Trade:
         return trade
     if trade.denials == 0:
         return replace(trade, denials=1, denied_mono=mono)
-    if trade.denials == 1 and mono - trade.denied_mono >= int(rules.limits.denial_seconds * 1000):
-        return replace(trade, denials=2)
+    waited = mono - trade.denied_mono >= int(rules.limits.denial_seconds * 1000)
+    # A third denial, while a position stands in the symbol: that position is somebody else's.
+    if waited and (trade.denials == 1 or (trade.denials == 2 and trade.seen != ZERO)):
+        return replace(trade, denials=trade.denials + 1, denied_mono=mono)
     return trade
 
 

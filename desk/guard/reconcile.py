@@ -22,6 +22,7 @@ from desk.guard.state import GuardState, Mode, Phase, Trade
 Turn = tuple[GuardState, Commands]
 _SETTLE_MS = 3000
 _DENIED = "denied by the venue twice"
+_NOT_OURS = "denied by the venue while somebody else held the symbol"
 
 
 def tend_trades(state: GuardState, facts: Facts, mono: int, rules: Rules) -> Turn:
@@ -46,6 +47,10 @@ def _tend(trade: Trade, account: AccountFact, facts: Facts, mono: int, rules: Ru
     if trade.phase in (Phase.ENTRY_SENT, Phase.ENTRY_UNKNOWN):
         if trade.denials >= 2 and held == ZERO:
             return replace(trade, phase=Phase.DEAD, entry_final=True, note=_DENIED), ()
+        if trade.denials >= 3:
+            return replace(trade, phase=Phase.DEAD, entry_final=True, note=_NOT_OURS), ()
+        if trade.denials == 2:
+            trade = replace(trade, seen=held)
         waited = mono - trade.denied_mono >= int(rules.limits.denial_seconds * 1000)
         if trade.denials == 1 and held == ZERO and not waited:
             # A denial is dear to ask for, and a late fill would show as a position.

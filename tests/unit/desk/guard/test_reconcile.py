@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from desk.domain.errors import OutcomeUnknownError
 from desk.domain.orders import OrderRequest, OrderStatus, OrderType, OrderView, Side, StopRequest, StopType
 from tests.unit.desk.guard.bench import Bench
 
@@ -140,3 +141,16 @@ def test_a_position_turned_around_from_outside_is_closed_by_what_is_there(bench:
     bench.guard.flatten("clean up")
     bench.look(1, times=3)
     assert bench.flat
+
+
+def test_an_entry_that_never_was_does_not_hide_somebody_elses_position(bench: Bench) -> None:
+    bench.venue.fail("submit", OutcomeUnknownError("no answer"))
+    bench.propose()
+    bench.venue._trade("BTCUSDT", Side.SELL, D("0.002"))
+    bench.look(1, times=45)
+    assert bench.guard.state.trades == ()
+    assert bench.guard.state.unexplained == ("position:BTCUSDT",)
+    bench.guard.halt("the operator has seen enough")
+    bench.look(1, times=5)
+    assert bench.flat
+    assert bench.mode == "LOCKED"
