@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks import costs, guard_speed
 from benchmarks.readme import put
+from campaigns.page import section
 from tests.campaigns import test_guard_killed as kills
 from tests.campaigns import test_hostile_model_over_crashes as crashes
 from tests.campaigns.market_run import MarketRun
@@ -69,6 +70,7 @@ def main() -> None:
             replay_part(replayed),
             costs.page(),
             guard_speed.page(),
+            section(),
         ]
     )
     (ROOT / "docs" / "evidence.md").write_text(page + "\n")

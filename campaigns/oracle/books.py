@@ -1,0 +1,80 @@
+"""The judge's own books of an account: equity as it was told, the day it began with, and the heights it fell from.
+
+Money in USDT as exact fractions, times in ms UTC.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from campaigns.oracle.allowed import Allowed
+
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+
+
+@dataclass
+class Day:
+    """One UTC day. `floor` is where its loss is spent, `granted` what was lost below it when nobody could act."""
+
+    number: int
+    baseline: Fraction
+    floor: Fraction
+    lowest: Fraction
+    crossed_ms: int | None = None
+    granted: Fraction = Fraction(0)
+
+
+@dataclass
+class Books:
+    """Equity over time, as the account was told it."""
+
+    allowed: Allowed
+    days: list[Day] = field(default_factory=list[Day])
+    peak: Fraction = Fraction(0)
+    _last: Fraction = Fraction(0)
+    _highs: deque[tuple[int, Fraction]] = field(default_factory=deque[tuple[int, Fraction]])
+
+    def told(self, at_ms: int, equity: Fraction) -> None:
+        """The account was shown this equity."""
+        self.begin(at_ms, equity)
+        self._last = equity
+        self.peak = max(self.peak, equity)
+        hour = at_ms // HOUR_MS
+        while self._highs and self._highs[0][0] < hour - 24:
+            self._highs.popleft()
+        if self._highs and self._highs[-1][0] == hour:
+            equity = max(equity, self._highs.pop()[1])
+        self._highs.append((hour, equity))
+
+    def begin(self, at_ms: int, equity: Fraction) -> Day:
+        """The day of this moment; its baseline is the first equity known of it, or the last before it if higher.
+
+        What was lost while nobody looked belongs to the new day.
+        """
+        number = at_ms // DAY_MS
+        if not self.days or self.days[-1].number < number:
+            equity = max(equity, self._last)
+            self.days.append(Day(number, equity, equity * (1 - self.allowed.day_loss), equity))
+        return self.days[-1]
+
+    def restart_peak(self, equity: Fraction) -> None:
+        """A human accepted today's equity as the new height."""
+        self.peak = equity
+
+    @property
+    def rolling_high(self) -> Fraction:
+        """The highest equity told in the last 24 hours."""
+        return max((equity for _, equity in self._highs), default=Fraction(0))
+
+    def floor(self) -> Fraction:
+        """The equity at which the first of the three loss limits is reached."""
+        rolling = self.rolling_high * (1 - self.allowed.rolling_loss)
+        return max(self.days[-1].floor, rolling, self.peak * (1 - self.allowed.drawdown))
+
+
+def date_of(at_ms: int) -> str:
+    """The UTC date of a moment, ISO 8601."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d}"

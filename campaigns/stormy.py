@@ -1,0 +1,46 @@
+"""The campaigns of the deterministic storm: many seeds, each once; some seeds twice; and clocks that lie."""
+
+from __future__ import annotations
+
+import random
+
+from campaigns.campaign import Case
+from campaigns.simulated.clocks import lie
+from campaigns.simulated.ending import settle
+from campaigns.simulated.storm import Played, play
+from campaigns.simulated.world import World
+
+_EVENTS_TWICE = 200
+
+
+def once(seed: int) -> Case:
+    """One seed of the storm: a swarm of faults over five hundred events."""
+    return _case(play(seed))
+
+
+def twice(seed: int) -> Case:
+    """The same seed gives the same record, row for row, and so the same state: it follows from the rows alone."""
+    first, second = play(seed, _EVENTS_TWICE), play(seed, _EVENTS_TWICE)
+    case = _case(first)
+    if first.fingerprint == second.fingerprint:
+        return case
+    return Case(seed=seed, broken=(*case.broken, "I11: the same seed gave another run"), counts=case.counts)
+
+
+def clocks(seed: int) -> Case:
+    """Midnights, wall clocks a day off, months at their ends: one baseline a UTC day, and a latch that stays."""
+    world = World(random.Random(seed), "bold")
+    lie(world)
+    settle(world)
+    return Case(seed=seed, broken=tuple(world.judge.findings.sentences), counts={"days": len(world.baselines)})
+
+
+def _case(played: Played) -> Case:
+    counts = {
+        "events": played.events,
+        "entries": played.entries,
+        "faults": played.struck,
+        "trips": played.trips,
+        "restarts": played.restarts,
+    }
+    return Case(seed=played.seed, broken=tuple(played.findings.sentences), counts=counts)

@@ -1,0 +1,67 @@
+"""Every campaign at its short size, and the judge itself: a judge that finds nothing in a broken guard is no judge."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from campaigns.campaign import Campaign
+from campaigns.catalogue import CAMPAIGNS
+from campaigns.journals.traced import wanted
+from campaigns.kept import ROOT
+from campaigns.mutants.__main__ import plant, try_out
+from campaigns.mutants.planted import MUTANTS, Mutant
+
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300)]
+
+TRACED = ("errno", "cut")
+# One fault of each kind in every run; `python -m campaigns.mutants` plants them all.
+QUICK = ("the last of two keys", "baseline written again", "a journal error swallowed", "opens in any mode")
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A tormented guard logs what it should; nobody reads it here."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
+def test_a_campaign_breaks_no_promise(campaign: Campaign) -> None:
+    if campaign.name in TRACED and shutil.which("strace") is None and not wanted():
+        pytest.skip("strace is not on this machine; .ci/run installs it")
+    cases = [campaign.play(seed) for seed in range(campaign.short)]
+    broken = [f"{sentence}\n  {campaign.replay(case.seed)}" for case in cases for sentence in case.broken]
+    assert not broken, "\n".join(broken)
+    assert sum(case.cases for case in cases) > 0
+
+
+@pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.name in QUICK], ids=lambda mutant: mutant.name)
+def test_a_fault_of_the_guard_is_noticed(mutant: Mutant) -> None:
+    assert try_out(mutant).noticed
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_planted_fault_still_has_its_place(mutant: Mutant, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.py"
+    copy.write_text((ROOT / "desk" / mutant.file).read_text())
+    plant(mutant, copy)
+    ast.parse(copy.read_text())
+    assert copy.read_text() != (ROOT / "desk" / mutant.file).read_text()
+
+
+def test_the_judge_shares_no_code_with_the_guard() -> None:
+    for file in (ROOT / "campaigns" / "oracle").glob("*.py"):
+        imported = [
+            node.module if isinstance(node, ast.ImportFrom) else name.name
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in node.names
+        ]
+        assert not [name for name in imported if name and name.startswith("desk.guard")], file.name
