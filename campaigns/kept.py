@@ -12,7 +12,7 @@ import os
 import platform
 import subprocess
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -58,7 +58,9 @@ class Result:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
         new = path.with_suffix(".new")
-        new.write_text(json.dumps(asdict(self), indent=1, sort_keys=True), encoding="utf-8")
+        new.write_text(
+            json.dumps({**vars(self), "counts": dict(self.counts)}, indent=1, sort_keys=True), encoding="utf-8"
+        )
         new.replace(path)
 
 

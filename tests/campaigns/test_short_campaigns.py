@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Case
 from campaigns.catalogue import CAMPAIGNS
 from campaigns.journals.traced import wanted
-from campaigns.kept import ROOT
+from campaigns.kept import ROOT, begun, fresh, kept
 from campaigns.mutants.__main__ import plant, try_out
 from campaigns.mutants.planted import MUTANTS, Mutant
 
@@ -65,3 +65,13 @@ def test_the_judge_shares_no_code_with_the_guard() -> None:
             for name in node.names
         ]
         assert not [name for name in imported if name and name.startswith("desk.guard")], file.name
+
+
+def test_a_result_reads_back_as_it_was_kept_and_goes_on_from_there(tmp_path: Path) -> None:
+    result = fresh("storm")
+    result.add(Case(seed=0, counts={"trips": 2}), CAMPAIGNS[0])
+    result.add(Case(seed=1, broken=("I1: too large",), counts={"trips": 1}), CAMPAIGNS[0])
+    result.write(tmp_path)
+    assert kept("storm", tmp_path) == begun("storm", tmp_path) == result
+    assert (result.seeds, result.broken, result.counts["trips"]) == (2, 1, 3)
+    assert "--only storm --seed 1" in result.sentences[0]
