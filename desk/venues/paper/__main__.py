@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     log_json_lines("INFO")
     try:
         settings = _with_faults(read_settings(told.settings), told)
-        log_json_lines(settings.log_level)
+        log_json_lines(spoken_level(settings.log_level, told.greet, at_a_terminal=sys.stderr.isatty()))
         asyncio.run(run(settings, greet=told.greet))
     except DeskError as error:
         _log.error("cannot run", error=error.message, hint=error.hint)
@@ -56,6 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
         _log.error("cannot run", error=str(error), hint="is the folder writable, and the port free?")
         return 1
     return 0
+
+
+def spoken_level(level: str, greet: str | None, *, at_a_terminal: bool) -> str:
+    """The log level. A person at a terminal reads the page; what is in order need not be told there twice."""
+    return "WARNING" if greet == "page" and at_a_terminal and level == "INFO" else level
 
 
 def _with_faults(settings: VenueSettings, told: argparse.Namespace) -> VenueSettings:
