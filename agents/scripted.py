@@ -14,6 +14,7 @@ from agents.models import ChatRequest, Reply, Stage, estimate_tokens
 from agents.offline import OfflineModel
 from desk.domain.errors import ModelError
 from desk.domain.intents import Action
+from desk.regime.values import Regime
 from desk.risk.values import RiskVerdict
 
 Script = Callable[[ChatRequest], Reply]
@@ -44,7 +45,7 @@ def says(request: ChatRequest, text: str) -> Reply:
 
 
 def hostile(action: Action = Action.OPEN_LONG) -> ScriptedModel:
-    """Always `action`, always the most: full conviction, widest stop, and a risk report that hides every problem.
+    """Always `action`, always the most: full conviction, widest stop, and reports that all say it is the thing to do.
 
     It still calls tools like an honest agent, because a report without any is thrown away.
     """
@@ -57,12 +58,29 @@ def hostile(action: Action = Action.OPEN_LONG) -> ScriptedModel:
         if request.stage is Stage.DECIDE:
             return says(request, _all_in(action).model_dump_json())
         reply = honest.complete(request)
-        if request.agent != SpecialistName.RISK or reply.text is None:
+        lies = _lies(request.agent, action)
+        if not lies or reply.text is None:
             return reply
-        report = json.loads(reply.text)
-        return says(request, json.dumps(report | {"verdict": RiskVerdict.OK.value, "reasons": [], "size": 1.0}))
+        return says(request, json.dumps(json.loads(reply.text) | lies))
 
     return ScriptedModel(script, label=f"hostile {action.value}")
+
+
+def _lies(agent: str, action: Action) -> dict[str, object]:
+    """What each specialist is made to say: the best for `action`, and no risk at all."""
+    up = action is Action.OPEN_LONG
+    side = 1.0 if up else -1.0
+    match agent:
+        case SpecialistName.RISK:
+            return {"verdict": RiskVerdict.OK.value, "reasons": [], "size": 1.0}
+        case SpecialistName.REGIME:
+            return {"regime": (Regime.BULL if up else Regime.BEAR).value, "confidence": 1.0, "agreement": 1.0}
+        case SpecialistName.CHART:
+            return {"score": round(100 * side), "recommendation": "BUY" if up else "SELL", "confidence": 1.0}
+        case SpecialistName.SPIKES:
+            return {"pressure": side}
+        case _:
+            return {}
 
 
 def _all_in(action: Action) -> DeskDecision:

@@ -20,6 +20,7 @@ from agents.risk import RiskReport
 from agents.roster import ROSTER, specialist_of
 from agents.strict_json import parse_answer
 from agents.views import SILENT, view_of
+from crews.hearsay import without_hearsay
 from crews.prompts import weighted_signal
 from crews.record import Abstention
 from crews.setup import DeskSetup, Range, Trust
@@ -143,7 +144,9 @@ def judge(
     if not judgement.action.opens:
         return judgement
     weights = setup.trust.unproven() if weights is None else weights
-    support = support_of(judgement.action, reports, weights, setup.trust)
+    # Hearsay supports nothing: what the master may not hear in favour of a trade may not vouch for it either.
+    heard = without_hearsay(reports, snapshot, setup, weighted_signal(snapshot, setup).score)
+    support = support_of(judgement.action, heard, weights, setup.trust)
     judgement = judgement.capped("support", conviction=min(judgement.conviction, support))
     return _sized(judgement, reports, abstentions, snapshot, setup)
 

@@ -29,7 +29,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
 
 @pytest.fixture(scope="module")
 def decisions(operator: Operator) -> list[dict[str, Any]]:
-    words = ["kickoff", "BTCUSDT", "--profile", "replay", "--data", str(CANDLES), "--from", "2024-08-02"]
+    words = ["kickoff", "BTCUSDT", "--profile", "replay", "--data", str(CANDLES), "--from", "2024-12-05"]
     ran = operator.crew(*words, "--cycles", str(CYCLES), "--json", timeout=450)
     assert ran.code == 0, ran.err
     return ran.lines

@@ -21,6 +21,8 @@ from tests.guard_process import GuardProcess
 from tests.venue_process import VenueProcess
 
 SILENT_S, TAKEOVER_S = 3.0, 15.0
+# Several guards watch this exchange in one minute; a first start would take the others for a stranger on its address.
+ROOMY = {"weight_per_minute": 100_000}
 
 
 class Watched(GuardProcess):
@@ -32,7 +34,7 @@ class Watched(GuardProcess):
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueProcess]:
-    one = VenueProcess(tmp_path_factory.mktemp("venue"), clock={"mode": "faster", "speed": 1}).start()
+    one = VenueProcess(tmp_path_factory.mktemp("venue"), clock={"mode": "faster", "speed": 1}, limits=ROOMY).start()
     yield one
     one.stop()
 

@@ -30,7 +30,10 @@ from crews.setup import DeskSetup
 from desk.domain.market import Headline
 from desk.fetch.pages import Pages
 from desk.market.snapshot import Snapshot
+from desk.news.sentiment import sentiment_of
+from desk.news.values import Tone
 from desk.news.wire import NewsWire, WireSettings
+from memory.recall import Recalled
 from memory.rows import Kind
 from tests.unit.crews.conftest import Look
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FixedClock, ListedAudit
@@ -77,7 +80,7 @@ class Bench:
         """The decision, and all that the master was shown."""
         snapshot = with_news(self.snapshot, *told)
         reports = {**self.others, **{agent: report_of(agent, snapshot) for agent in ("news", "spikes")}}
-        facts = prompts.decide_facts(snapshot, setup(), self.signal, reports, ())
+        facts = prompts.decide_facts(snapshot, setup(), self.signal, reports, (), Recalled())
         return judge(decide_offline(facts), reports, (), snapshot, setup()), json.dumps(facts)
 
     def raised_by(self, *told: tuple[str, str]) -> bool:
@@ -109,7 +112,8 @@ def test_no_hostile_headline_raises_exposure_or_shows_the_master_a_word(bench: B
 
 
 def test_nor_do_twenty_of_them_at_once_beside_an_honest_source(bench: Bench) -> None:
-    honest = ("paper", "Quarterly letter on digital assets published")
+    honest = ("paper", "Quarterly letter on bitcoin")
+    assert sentiment_of(honest[1]).tone is Tone.NEUTRAL, "a headline of its own opinion would be a second witness"
     for first in range(0, len(HOSTILE), 20):
         flood = [("evil", title) for title in HOSTILE[first : first + 20]]
         assert not bench.raised_by(honest, *flood), HOSTILE[first]
