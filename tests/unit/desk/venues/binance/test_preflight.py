@@ -87,7 +87,7 @@ def test_a_sound_account_has_nothing_to_mend(venue: ScriptedVenue, gateway: Bina
         ({"orders": [order_json(avgPrice="0", clientOrderId="web_1")]}, "foreign", "order web_1", "sub-account"),
         ({"stops": [stop_json(clientAlgoId="web_2")]}, "foreign", "stop web_2", "sub-account"),
         ({"held": [HELD]}, "foreign", "position of 0.030 BTCUSDT", "sub-account"),
-        ({"used": 1201}, "rate limits", "1201 of 2400", "stop what else asks"),
+        ({"used": 1921}, "rate limits", "1921 of 2400", "stop what else asks"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(
