@@ -18,6 +18,8 @@ from desk.ledger.values import (
     Spent,
     TradeClose,
     TradeRow,
+    Tried,
+    TryRow,
 )
 
 __all__ = [
@@ -34,5 +36,7 @@ __all__ = [
     "Spent",
     "TradeClose",
     "TradeRow",
+    "Tried",
+    "TryRow",
     "sqlite_url",
 ]

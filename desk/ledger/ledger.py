@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from statistics import stdev
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, update
@@ -17,7 +18,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, u
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import INSERTS, failing_loud, open_engine
-from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SIGNALS, TRADES
+from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SIGNALS, TRADES, TRIES
 from desk.ledger.values import (
     BreakerRow,
     ContextRow,
@@ -30,6 +31,8 @@ from desk.ledger.values import (
     Spent,
     TradeClose,
     TradeRow,
+    Tried,
+    TryRow,
 )
 
 LONGEST = 10_000
@@ -150,6 +153,19 @@ class Ledger:
         with failing_loud("written"), self._engine.begin() as connection:
             unknown = update(FORECASTS).where(one, FORECASTS.c.outcome.is_(None)).values(outcome=outcome)
             return bool(connection.execute(unknown).rowcount)
+
+    def note_try(self, row: TryRow) -> bool:
+        """Count a try; False when the very same was counted before, whenever that was."""
+        insert = INSERTS[self._engine.dialect.name](TRIES).values(asdict(row)).on_conflict_do_nothing()
+        with failing_loud("written"), self._engine.begin() as connection:
+            return bool(connection.execute(insert).rowcount)
+
+    def tried(self, family: str) -> Tried:
+        """How much was tried on this data: what a Sharpe ratio is deflated for."""
+        query = select(TRIES.c.sharpe).where(TRIES.c.family == family)
+        with failing_loud("read"), self._engine.connect() as connection:
+            ratios = [float(ratio) for ratio in connection.execute(query).scalars()]
+        return Tried(count=len(ratios), spread=stdev(ratios) if len(ratios) > 1 else 0.0)
 
     def spent(self, since: datetime) -> Spent:
         """Sums of all costs at or after `since`: what a day's budget is held against."""

@@ -138,3 +138,16 @@ FORECASTS = Table(
     Index("forecasts_by_time", "at"),
     Index("forecasts_by_outcome", "outcome", "until"),
 )
+
+# Everything that was ever tried on recorded data: what the best of them is worth depends on how many there were.
+TRIES = Table(
+    "tries",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("family", String(80), nullable=False),
+    Column("strategy", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("sharpe", Amount, nullable=False),
+    Index("tries_by_family", "family"),
+)

@@ -153,6 +153,30 @@ class ForecastRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryRow:
+    """One strategy tried on recorded data. One for each `digest` of strategy, parameters, terms and data.
+
+    `family` names the data that tries share, such as `BTCUSDT 1h`: luck is drawn from one family together. `sharpe` is
+    the ratio of its daily returns, not of a year.
+    """
+
+    digest: str
+    family: str
+    strategy: str
+    at: datetime
+    days: int
+    sharpe: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What was tried in a family: how many, and the standard deviation of their daily Sharpe ratios."""
+
+    count: int
+    spread: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Sums of costs."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
@@ -28,6 +29,7 @@ from desk.ledger import (
     SignalRow,
     TradeClose,
     TradeRow,
+    TryRow,
     sqlite_url,
 )
 from desk.ledger.columns import Amount, Moment
@@ -261,3 +263,15 @@ def test_several_threads_may_write_at_once(ledger: Ledger) -> None:
 def test_every_table_has_a_natural_key() -> None:
     assert all(table.primary_key.columns for table in METADATA.tables.values())
     assert not any(column.autoincrement is True for table in METADATA.tables.values() for column in table.columns)
+
+
+def test_the_same_try_counts_once_and_families_do_not_share_their_luck(tmp_path: Path) -> None:
+    with closing(Ledger(sqlite_url(tmp_path / "l.sqlite"))) as ledger:
+        one = TryRow(digest="a" * 64, family="BTCUSDT 1h", strategy="trend", at=AT, days=90, sharpe=Decimal("0.1"))
+        assert ledger.note_try(one)
+        assert not ledger.note_try(replace(one, at=AT + timedelta(days=1)))
+        assert ledger.note_try(replace(one, digest="b" * 64, sharpe=Decimal("-0.1")))
+        assert ledger.note_try(replace(one, digest="c" * 64, family="ETHUSDT 1h"))
+        assert ledger.tried("BTCUSDT 1h").count == 2
+        assert ledger.tried("BTCUSDT 1h").spread == pytest.approx(0.1414, abs=1e-4)
+        assert (ledger.tried("ETHUSDT 1h").count, ledger.tried("ETHUSDT 1h").spread) == (1, 0.0)
