@@ -25,12 +25,12 @@ from aiohttp import web
 from agents.offline import OfflineModel
 from agents.reports import NOTE_CHARS
 from config.loader import DeskConfig, load_desk
-from crews import runner
-from crews.costs import open_costs
-from crews.opening import open_desk
-from crews.progress import silent
-from crews.record import DecisionRecord
-from crews.services import Folder
+from crews.record.record import DecisionRecord
+from crews.running.opening import open_desk
+from crews.running.services import Folder
+from crews.spending.costs import open_costs
+from crews.work import runner
+from crews.work.progress import silent
 from desk.domain.money import plain
 from memory.audit import AuditLog
 from tests.integration.model_server import ModelServer, as_request, completion, serving

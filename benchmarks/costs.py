@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.loader import load_desk
-from crews import runner
 from crews.seating import setup_of
+from crews.work import runner
 from desk.venues.paper.sources.replay import Recording, ReplaySource
 from desk.venues.paper.sources.scenario import ScenarioSource
 from memory.audit import AuditLog

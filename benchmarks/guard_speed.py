@@ -17,13 +17,13 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from desk.guard.equity import standing
-from desk.guard.events import IntentReceived
+from desk.guard.door.wire import intent_to_json, parse_intent
 from desk.guard.gate import Case, decide
-from desk.guard.journal import open_journal
-from desk.guard.state import GuardState
+from desk.guard.loss.equity import standing
+from desk.guard.record.journal import open_journal
 from desk.guard.step import step
-from desk.guard.wire import intent_to_json, parse_intent
+from desk.guard.vocabulary.events import IntentReceived
+from desk.guard.vocabulary.state import GuardState
 from tests.unit.desk.guard.bench import ROOMY, Bench, whole
 
 INTENTS, RUNS, GROUP = 2000, 5, 64

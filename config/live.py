@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from config.loader import DeskConfig
 from desk.domain.errors import ConfigError
-from desk.guard import live as guard
-from desk.guard.live import PHRASE, VARIABLE
+from desk.guard.secrets import live as guard
+from desk.guard.secrets.live import PHRASE, VARIABLE
 
 __all__ = ["PHRASE", "VARIABLE", "missing_opt_ins", "require_opt_ins"]
 

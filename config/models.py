@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from config.part import Fraction, Frozen, Name, Part, Seconds, Symbol, Text
-from desk.guard.limits import Limits
+from desk.guard.bounds.limits import Limits
 
 Interval = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "1d"]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from agents.models import Stage
 from agents.reports import Report
-from crews.budget import Purse
-from crews.floor import Floor
-from crews.progress import Announcer, ProgressKind
-from crews.progress import Stage as Shown
-from crews.record import Abstention, AbstentionReason
-from crews.recorder import Recorder
+from crews.record.record import Abstention, AbstentionReason
+from crews.record.recorder import Recorder
+from crews.spending.budget import Purse
+from crews.work.floor import Floor
+from crews.work.progress import Announcer, ProgressKind
+from crews.work.progress import Stage as Shown
 from desk.domain.errors import DeskError
 from memory.rows import Kind
 from memory.standing import Weight

@@ -3,7 +3,7 @@
 CrewAI is given nothing it could harm. Its telemetry, tracing and version check are off before it is imported; it keeps
 no memory, no cache and no files; it retries nothing, because failures stay in the conversation and never reach it. Tool
 calls pass through it as tokens of ours, so its repair of arguments and its guessing of tool names have nothing to work
-on. Facts about CrewAI that this relies on are pinned by tests. `crews.runner` imports this module when it is needed.
+on. Facts about CrewAI that this relies on are pinned by tests. `crews.work.runner` imports it when it is needed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
 
-from crews.runner import Talk, quiet_environment
 from crews.setup import Seat
+from crews.work.runner import Talk, quiet_environment
 
 # The one thing done at import time: CrewAI reads its switches while it is imported.
 os.environ.update(quiet_environment())

@@ -15,25 +15,26 @@ from agents.master import DeskDecision, DeskPlan
 from agents.models import ChatModel, Stage
 from agents.reports import AgentName
 from agents.roster import specialist_of
-from crews import decide, prompts, runner
-from crews.budget import DayBook, Purse
 from crews.case import Case, abstain
-from crews.conclude import Conclusion, conclude
-from crews.decide import Judgement, Plan
-from crews.floor import Floor, Said, reason_of
-from crews.picture import Picture
-from crews.progress import Announcer, ProgressKind, ProgressListener, silent
-from crews.progress import Stage as Shown
-from crews.proposal import Guard, GuardDoor, note_answer, note_intent, propose
-from crews.record import AbstentionReason, DecisionRecord
-from crews.recorder import Audit, Recorder
-from crews.remembering import Memory, recall
+from crews.judgement import decide
+from crews.judgement.decide import Judgement, Plan
+from crews.judgement.proposal import Guard, GuardDoor, note_answer, note_intent, propose
+from crews.learning.remembering import Memory, recall
+from crews.record.conclude import Conclusion, conclude
+from crews.record.record import AbstentionReason, DecisionRecord
+from crews.record.recorder import Audit, Recorder
 from crews.setup import DeskSetup
-from crews.snapshot import SnapshotBuilder
-from crews.threads import beside
+from crews.spending.budget import DayBook, Purse
+from crews.view.picture import Picture
+from crews.view.snapshot import SnapshotBuilder
+from crews.work import prompts, runner
+from crews.work.floor import Floor, Said, reason_of
+from crews.work.progress import Announcer, ProgressKind, ProgressListener, silent
+from crews.work.progress import Stage as Shown
+from crews.work.threads import beside
 from desk.domain.errors import GuardError, GuardUnreachableError, ModelError
 from desk.domain.intents import Intent
-from desk.guard.wire import GuardAnswer
+from desk.guard.door.wire import GuardAnswer
 from desk.market.snapshot import Snapshot
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.rows import Kind

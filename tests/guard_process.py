@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from desk.guard.client import GuardClient
+from desk.guard.door.client import GuardClient
 from tests.venue_process import ROOT, VenueProcess
 
 START_DEADLINE_S = 30.0

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from crews.record import DecisionRecord, VerdictKind
+from crews.record.record import DecisionRecord, VerdictKind
 from desk.domain.intents import Action
 from desk.domain.money import ZERO, plain
 from ui.figures import percent, price, safe, usdt

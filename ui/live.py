@@ -18,7 +18,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from crews.progress import Progress, ProgressKind, ProgressListener, Stage, silent
+from crews.work.progress import Progress, ProgressKind, ProgressListener, Stage, silent
 
 REFRESH_PER_SECOND = 12
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from crews.verified import Checked, Verified
+from crews.audit.verified import Checked, Verified
 from desk.domain.intents import Action
 from memory.audit import DecisionSummary
 from ui.decision_screen import WORDS

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.domain.money import ZERO, plain
-from desk.guard.status import GuardStatus, LatchStatus, PositionStatus
+from desk.guard.vocabulary.status import GuardStatus, LatchStatus, PositionStatus
 from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt
 from ui.fitting import Fitting, facts, figures_block
 from ui.track_record import track_record

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rich.text import Text
 
 from desk.domain.money import ZERO
-from desk.guard.status import ClosedTrade
+from desk.guard.vocabulary.status import ClosedTrade
 from ui.figures import signed
 
 ENOUGH = 20

@@ -17,7 +17,7 @@ from ui.figures import decimal_of, guard_numbers, percent, price, safe, signed, 
 from ui.fitting import figures_block
 
 if TYPE_CHECKING:
-    from crews.why import Voice, Why
+    from crews.audit.why import Voice, Why
 
 STANCES = {"FOR": ("for", "good"), "AGAINST": ("against", "bad"), "NEUTRAL": ("neutral", "quiet")}
 OUTCOMES = {"approved": "good", "reduced": "warn", "refused": "bad"}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from desk.domain.errors import JournalError
-from desk.guard.journal import open_journal
+from desk.guard.record.journal import open_journal
 
 
 def main(folder: Path, rows: int) -> int:

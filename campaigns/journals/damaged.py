@@ -16,7 +16,7 @@ from pathlib import Path
 
 from campaigns.campaign import Case
 from desk.domain.errors import JournalError
-from desk.guard.journal import Row, open_journal
+from desk.guard.record.journal import Row, open_journal
 
 _EACH, _ROWS, _OLD = 50, 120, 70
 _SECTOR = 512

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desk.domain.errors import JournalError, PrerequisiteError
-from desk.guard.journal import read_rows, verify
+from desk.guard.record.journal import read_rows, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from campaigns.simulated.world import ACCOUNT, World
 from desk.domain.errors import DeskError
-from desk.guard.replay import replay
-from desk.guard.state import Mode, Phase, state_hash
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import Mode, Phase, state_hash
 
 _LOOKS, _EACH_S = 36, 1.0
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from campaigns.simulated.network import Killed
 from desk.domain.errors import JournalError
-from desk.guard.journal import MemoryJournal, Row
-from desk.guard.replay import EVENT
+from desk.guard.record.journal import MemoryJournal, Row
+from desk.guard.record.replay import EVENT
 
 _ENTRY = "-e0"
 _CODE = re.compile(r'"code_hash":"[0-9a-f]*"')

@@ -21,10 +21,10 @@ from campaigns.simulated.network import Killed, Network
 from campaigns.simulated.record import Record
 from desk.domain.errors import GuardError
 from desk.domain.intents import Outcome
+from desk.guard.bounds.limits import Limits
 from desk.guard.core import Guard
 from desk.guard.inprocess import guard_in_process
-from desk.guard.limits import Limits
-from desk.guard.state import Mode
+from desk.guard.vocabulary.state import Mode
 from desk.venues.paper.direct import DirectVenue
 from desk.venues.paper.engine.exchange import Exchange
 

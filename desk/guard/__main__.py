@@ -21,21 +21,21 @@ from typing import TYPE_CHECKING
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import ConfigError, DeskError, JournalError, PrerequisiteError
-from desk.guard.breaker import BITCOIN, ETHER
-from desk.guard.clock import SystemClock
+from desk.guard.bounds.rules import Rules
 from desk.guard.core import Guard
-from desk.guard.journal import SqliteJournal, open_journal
-from desk.guard.keys import read_key, token_of
-from desk.guard.live import require_opt_ins, require_safe_key
-from desk.guard.logs import log_to_stderr
-from desk.guard.preflight import look_over, never_lived, require_sound
-from desk.guard.rules import Rules
-from desk.guard.runfile import write_run_file
-from desk.guard.runtime import Runtime
-from desk.guard.server import GuardServer
-from desk.guard.settings import GuardSettings, load_settings
-from desk.guard.veil import Veil
-from desk.guard.watcher import start_watcher
+from desk.guard.door.server import GuardServer
+from desk.guard.loss.breaker import BITCOIN, ETHER
+from desk.guard.process.clock import SystemClock
+from desk.guard.process.logs import log_to_stderr
+from desk.guard.process.runfile import write_run_file
+from desk.guard.process.runtime import Runtime
+from desk.guard.process.settings import GuardSettings, load_settings
+from desk.guard.process.watcher import start_watcher
+from desk.guard.record.journal import SqliteJournal, open_journal
+from desk.guard.secrets.keys import read_key, token_of
+from desk.guard.secrets.live import require_opt_ins, require_safe_key
+from desk.guard.secrets.veil import Veil
+from desk.guard.venue.preflight import look_over, never_lived, require_sound
 
 if TYPE_CHECKING:
     from desk.venues.binance.gateway import BinanceGateway

@@ -16,9 +16,29 @@ from desk.domain.errors import GuardError, JournalError
 from desk.domain.intents import Outcome, Verdict
 from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO
-from desk.guard.codec import digest
-from desk.guard.commands import Command, Commands, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
-from desk.guard.events import (
+from desk.guard.bounds.rules import Rules
+from desk.guard.door.telling import execution_of, status_of
+from desk.guard.door.wire import GuardAnswer
+from desk.guard.gate.hearing import worth_a_look
+from desk.guard.loss.reset import Ruling
+from desk.guard.record.codec import digest
+from desk.guard.record.journal import Journal
+from desk.guard.record.replay import (
+    CHECKPOINT,
+    CHECKPOINT_EVERY,
+    EVENT,
+    RULES,
+    checkpoint_body,
+    event_body,
+    restore,
+    rules_body,
+)
+from desk.guard.secrets.veil import Veil
+from desk.guard.step import Step, step
+from desk.guard.venue.executor import Executor
+from desk.guard.venue.lookout import Lookout
+from desk.guard.vocabulary.commands import Command, Commands, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
+from desk.guard.vocabulary.events import (
     Answer,
     Booted,
     Event,
@@ -31,28 +51,8 @@ from desk.guard.events import (
     ResetRequested,
     StepFailed,
 )
-from desk.guard.executor import Executor
-from desk.guard.hearing import worth_a_look
-from desk.guard.journal import Journal
-from desk.guard.lookout import Lookout
-from desk.guard.replay import (
-    CHECKPOINT,
-    CHECKPOINT_EVERY,
-    EVENT,
-    RULES,
-    checkpoint_body,
-    event_body,
-    restore,
-    rules_body,
-)
-from desk.guard.reset import Ruling
-from desk.guard.rules import Rules
-from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
-from desk.guard.status import GuardStatus
-from desk.guard.step import Step, step
-from desk.guard.telling import execution_of, status_of
-from desk.guard.veil import Veil
-from desk.guard.wire import GuardAnswer
+from desk.guard.vocabulary.state import GuardState, Mode, Phase, Sent, Trade
+from desk.guard.vocabulary.status import GuardStatus
 from desk.ports import Clock, TradingVenue
 
 _LOG = logging.getLogger(__name__)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from desk.domain.account import SymbolRules
+from desk.guard.bounds.limits import Limits
+from desk.guard.bounds.rules import Rules
 from desk.guard.core import Guard, TellPerson
-from desk.guard.journal import Journal, MemoryJournal
-from desk.guard.limits import Limits
-from desk.guard.rules import Rules
-from desk.guard.veil import Veil
+from desk.guard.record.journal import Journal, MemoryJournal
+from desk.guard.secrets.veil import Veil
 from desk.ports import Clock, TradingVenue
 
 

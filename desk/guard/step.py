@@ -10,10 +10,17 @@ from decimal import localcontext
 
 from desk.domain.intents import Verdict
 from desk.domain.money import EXACT
-from desk.guard import breaker, deadman, orders, outcomes, reconcile, reset, tightening
-from desk.guard.commands import AskOrder, AskStop, Commands, Look, Tell
-from desk.guard.equity import HOUR_MS
-from desk.guard.events import (
+from desk.guard.bounds import tightening
+from desk.guard.bounds.rules import Rules
+from desk.guard.gate.conduct import losing_day
+from desk.guard.gate.hearing import hear
+from desk.guard.loss import breaker, reset
+from desk.guard.loss.equity import HOUR_MS
+from desk.guard.loss.reset import Ruling
+from desk.guard.trades import deadman, orders, outcomes, reconcile
+from desk.guard.trades.exits import close_trades, slots
+from desk.guard.vocabulary.commands import AskOrder, AskStop, Commands, Look, Tell
+from desk.guard.vocabulary.events import (
     Answer,
     Booted,
     DeadManSet,
@@ -29,12 +36,7 @@ from desk.guard.events import (
     StepFailed,
     StopSeen,
 )
-from desk.guard.exits import close_trades, slots
-from desk.guard.gate.conduct import losing_day
-from desk.guard.hearing import hear
-from desk.guard.reset import Ruling
-from desk.guard.rules import Rules
-from desk.guard.state import GuardState, Mode, Phase, Sent, Trade
+from desk.guard.vocabulary.state import GuardState, Mode, Phase, Sent, Trade
 
 # A stop that exists and a position that is gone are answers the guard knows what to do with.
 _NO_FAILURE = frozenset({-4130, -2022})

@@ -16,9 +16,9 @@ from desk.domain.errors import GuardError
 from desk.domain.intents import Action, Intent, Outcome
 from desk.domain.money import ZERO
 from desk.guard.core import Guard
+from desk.guard.door.wire import GuardAnswer, intent_to_json
 from desk.guard.inprocess import guard_in_process
-from desk.guard.settings import Limits
-from desk.guard.wire import GuardAnswer, intent_to_json
+from desk.guard.process.settings import Limits
 from desk.venues.paper.direct import DirectVenue
 from desk.venues.paper.engine.exchange import Exchange
 from desk.venues.paper.engine.values import Quote

@@ -21,10 +21,10 @@ from desk.domain.errors import GuardError, VenueError
 from desk.domain.intents import Action, Intent
 from desk.domain.money import ZERO
 from desk.domain.orders import StopType
-from desk.guard.client import GuardClient
-from desk.guard.journal import read_rows, verify
-from desk.guard.replay import replay
-from desk.guard.state import Phase, state_hash
+from desk.guard.door.client import GuardClient
+from desk.guard.record.journal import read_rows, verify
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import Phase, state_hash
 from desk.venues.binance import BinanceGateway, BinancePublic
 from tests.guard_process import GuardProcess
 from tests.venue_process import VenueProcess

@@ -12,12 +12,12 @@ import pytest
 
 from agents.scripted import hostile
 from config.loader import load_desk
-from crews.clocks import VenueTime
-from crews.opening import open_desk
-from crews.pace import SteppedPace
-from crews.progress import silent
-from crews.record import DecisionRecord, VerdictKind
-from crews.recorded import settings_for
+from crews.record.record import DecisionRecord, VerdictKind
+from crews.running.clocks import VenueTime
+from crews.running.opening import open_desk
+from crews.running.pace import SteppedPace
+from crews.running.recorded import settings_for
+from crews.work.progress import silent
 from desk.domain.intents import Action
 from memory.audit import AuditLog
 from tests.crew_command import DATA

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from crews import processes
-from crews.services import Folder, folder_of
+from crews.running import processes
+from crews.running.services import Folder, folder_of
 from desk.domain.intents import Action, Intent
-from desk.guard.client import GuardClient
-from desk.guard.clock import SystemClock
-from desk.guard.wire import GuardAnswer
+from desk.guard.door.client import GuardClient
+from desk.guard.door.wire import GuardAnswer
+from desk.guard.process.clock import SystemClock
 from desk.market.snapshot import Snapshot
 from desk.venues.binance import open_public
 from memory.audit import AuditLog

@@ -16,13 +16,13 @@ from aiohttp import web
 
 from agents.roster import ROSTER
 from config import load_desk
-from crews import runner
-from crews.costs import open_costs
-from crews.opening import open_desk, open_eyes
-from crews.progress import silent
-from crews.record import DecisionRecord
-from crews.replay import replay, why
-from crews.services import Folder
+from crews.audit.replay import replay, why
+from crews.record.record import DecisionRecord
+from crews.running.opening import open_desk, open_eyes
+from crews.running.services import Folder
+from crews.spending.costs import open_costs
+from crews.work import runner
+from crews.work.progress import silent
 from desk.domain.errors import PrerequisiteError
 from memory.audit import AuditLog
 from tests.integration.model_server import Behaviour, ModelServer, serving, thinking

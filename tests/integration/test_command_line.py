@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from crews.services import Folder, folder_of
+from crews.running.services import Folder, folder_of
 from tests.crew_command import Operator, Ran
 from ui.cli import build
 

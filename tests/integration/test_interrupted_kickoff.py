@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crews import processes
-from crews.services import folder_of
+from crews.running import processes
+from crews.running.services import folder_of
 from tests.crew_command import Operator
 
 pytestmark = [pytest.mark.timeout(300)]

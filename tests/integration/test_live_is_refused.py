@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.guard.live import PHRASE, VARIABLE
+from desk.guard.secrets.live import PHRASE, VARIABLE
 from tests.crew_command import Operator
 
 pytestmark = pytest.mark.timeout(120)

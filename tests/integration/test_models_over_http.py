@@ -18,12 +18,12 @@ from agents.models import ChatRequest, Stage, facts_line
 from agents.openai_chat import MAX_REPLY_BYTES, Endpoint, OpenAIChat
 from agents.roster import ROSTER
 from config.loader import load_desk
-from crews import runner
+from crews.audit.replay import replay
 from crews.desk import Desk
-from crews.record import AbstentionReason, DecisionRecord
-from crews.replay import replay
+from crews.record.record import AbstentionReason, DecisionRecord
 from crews.seating import setup_of
 from crews.setup import DeskSetup
+from crews.work import runner
 from desk.domain.errors import ModelError, ModelMalformedError, ModelTimeoutError
 from desk.domain.intents import Action
 from memory.audit import AuditLog

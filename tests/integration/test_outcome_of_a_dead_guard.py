@@ -11,11 +11,11 @@ import pytest
 
 from desk.domain.intents import Action, Intent, Outcome
 from desk.domain.money import ZERO
-from desk.guard.client import GuardClient
-from desk.guard.journal import read_rows, verify
-from desk.guard.replay import replay
-from desk.guard.state import state_hash
-from desk.guard.status import ClosedTrade, GuardStatus
+from desk.guard.door.client import GuardClient
+from desk.guard.record.journal import read_rows, verify
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import state_hash
+from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from desk.venues.binance import BinanceGateway
 from tests.guard_process import GuardProcess
 from tests.venue_process import VenueProcess, running_venue

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from crews.services import Folder, folder_of
-from crews.verified import Verified
-from crews.verify import verify
+from crews.audit.verified import Verified
+from crews.audit.verify import verify
+from crews.running.services import Folder, folder_of
 from memory.chunks import inflate
 from tests.crew_command import Operator
 

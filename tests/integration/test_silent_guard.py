@@ -13,9 +13,9 @@ import pytest
 
 from desk.domain.money import ZERO
 from desk.domain.orders import OrderRequest, OrderType, Side
-from desk.guard.runfile import read_run_file
-from desk.guard.settings import load_settings
-from desk.guard.watcher import end_guard, watcher_file
+from desk.guard.process.runfile import read_run_file
+from desk.guard.process.settings import load_settings
+from desk.guard.process.watcher import end_guard, watcher_file
 from desk.venues.binance import BinanceGateway
 from tests.guard_process import GuardProcess
 from tests.venue_process import VenueProcess

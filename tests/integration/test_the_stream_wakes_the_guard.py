@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from desk.domain.intents import Action, Intent, Outcome
-from desk.guard.clock import SystemClock
+from desk.guard.door.wire import intent_to_json
 from desk.guard.inprocess import guard_in_process
-from desk.guard.runtime import Runtime
-from desk.guard.settings import Limits
-from desk.guard.wire import intent_to_json
+from desk.guard.process.clock import SystemClock
+from desk.guard.process.runtime import Runtime
+from desk.guard.process.settings import Limits
 from desk.venues.binance import BinanceGateway
 from tests.unit.desk.guard.test_woken_early import POLL_S, WAIT_S, settings
 from tests.venue_process import VenueProcess, running_venue

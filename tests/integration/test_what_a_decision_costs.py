@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 from benchmarks import cost
 from config.loader import DeskConfig, load_desk
-from crews.costs import open_book, open_costs
-from crews.opening import open_desk
-from crews.progress import silent
-from crews.record import AbstentionReason, DecisionRecord
-from crews.replay import replay
-from crews.services import Folder
+from crews.audit.replay import replay
+from crews.record.record import AbstentionReason, DecisionRecord
+from crews.running.opening import open_desk
+from crews.running.services import Folder
+from crews.spending.costs import open_book, open_costs
+from crews.work.progress import silent
 from desk.domain.intents import Action
 from memory.audit import AuditLog
 from tests.integration.model_server import ModelServer, serving

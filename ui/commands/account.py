@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from crews import processes
-from crews.services import Folder, folder_of
+from crews.running import processes
+from crews.running.services import Folder, folder_of
 from desk.domain.errors import GuardUnreachableError
-from desk.guard.client import GuardClient
-from desk.guard.status import GuardStatus
+from desk.guard.door.client import GuardClient
+from desk.guard.vocabulary.status import GuardStatus
 from ui.commands.options import AsJson, Profile, Reason
 from ui.figures import moment
 from ui.status_screen import status_screen

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from crews.services import folder_of
-from crews.verify import verify
+from crews.audit.verify import verify
+from crews.running.services import folder_of
 from desk.domain.errors import PrerequisiteError
-from desk.guard.clock import SystemClock
+from desk.guard.process.clock import SystemClock
 from memory.audit import AuditLog, DecisionSummary
 from ui.commands.options import AsJson, Profile
 from ui.commands.otherwise import Wish, tell_otherwise
@@ -77,7 +77,7 @@ def audit_show(
 def audit_why(decision: Decision = "", profile: Profile = "demo", as_json: AsJson = False) -> None:
     """One screen: who said what, which caps applied, which rule decided, what was done and what came of it."""
     # Here and not above: what recomputes a decision takes half a second to load, which `crew audit list` need not pay.
-    from crews.replay import why as explain
+    from crews.audit.replay import why as explain
     from ui.why_screen import why_screen
 
     log = open_audit(profile)
@@ -121,7 +121,7 @@ def audit_replay(
 
     With --without or --set: what would have been decided, and what that agent or setting was worth over a period.
     """
-    from crews.replay import replay as replay_decision
+    from crews.audit.replay import replay as replay_decision
 
     log = open_audit(profile)
     if without or changes:

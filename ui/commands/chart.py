@@ -21,7 +21,7 @@ def audit_chart(
 ) -> None:
     """Draw the chart of a decision from its record: candles, averages, bands, volume, RSI, MACD, levels."""
     # Here and not above: a picture takes half a second of libraries, which no other command need load.
-    from crews.chart_of import chart_of
+    from crews.audit.chart_of import chart_of
 
     log = open_audit(profile)
     name = named(log, decision)

@@ -12,8 +12,8 @@ import typer
 from rich.table import Table
 
 from config.loader import DeskConfig, load_desk
-from crews import costs
-from crews.services import folder_of
+from crews.running.services import folder_of
+from crews.spending import costs
 from desk.domain.errors import JournalError, PrerequisiteError
 from desk.domain.money import ZERO, plain
 from memory.replies import ReplyShelf
@@ -69,7 +69,7 @@ def compare(
 ) -> None:
     """What the decisions made so far cost, and what their tokens would have cost in each way of paying."""
     # Here and not above: the database library takes a third of a second to load.
-    from crews.bookkeeping import ledger_url
+    from crews.record.bookkeeping import ledger_url
     from desk.ledger import Ledger, sqlite_url
 
     folder = folder_of(profile)

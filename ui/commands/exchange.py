@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.loader import load_desk
-from crews.services import folder_of, venue_settings, write_private
+from crews.running.services import folder_of, venue_settings, write_private
 from desk.domain.errors import ConfigError, PrerequisiteError
 from desk.venues.paper.settings.accounts import account_of
 from ui.commands import exchange_flags as flags

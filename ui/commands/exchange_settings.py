@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crews.services import is_funding, symbol_of
+from crews.running.services import is_funding, symbol_of
 from desk.domain.errors import ConfigError
 
 Settings = dict[str, Any]

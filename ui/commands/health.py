@@ -14,8 +14,8 @@ import typer
 from rich.table import Table
 
 from config.loader import DeskConfig, load_desk
-from crews import processes
-from crews.services import folder_of
+from crews.running import processes
+from crews.running.services import folder_of
 from desk.domain.errors import DeskError
 from desk.venues.binance.preflight import Finding
 from ui.commands.options import AsJson, ConfigRoot, Profile

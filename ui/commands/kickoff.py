@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.loader import DeskConfig, load_desk
-from crews.costs import mode_words
-from crews.record import DecisionRecord
-from crews.recorded import settings_for
-from crews.services import folder_of, set_aside
+from crews.record.record import DecisionRecord
+from crews.running.recorded import settings_for
+from crews.running.services import folder_of, set_aside
+from crews.spending.costs import mode_words
 from desk.domain.errors import ConfigError
 from desk.domain.moments import from_ms
-from desk.guard.status import GuardStatus
+from desk.guard.vocabulary.status import GuardStatus
 from ui.commands.options import AsJson, ConfigRoot, Profile
 from ui.decision_screen import decision_screen, decisions_table, summary_line
 from ui.exits import Exit
@@ -27,7 +27,7 @@ from ui.status_screen import status_screen
 from ui.terminal import aside, print_json, results_only, screen, tells_errors
 
 if TYPE_CHECKING:
-    from crews.kickoff import Kickoff
+    from crews.running.kickoff import Kickoff
 
 Symbols = Annotated[list[str] | None, typer.Argument(help="BTCUSDT ETHUSDT ...; none means the profile's own.")]
 Cycles = Annotated[int, typer.Option("--cycles", "-n", min=0, help="Rounds of decisions; 0 goes on until stopped.")]
@@ -60,7 +60,7 @@ def kickoff(
     loaded = load_desk(profile, root=config, overrides=_overrides(profile, config, model, data, start))
     _refuse_strangers(symbols or [], loaded)
     # Here and not above: the agents and their indicators take half a second to load, and other commands need none.
-    from crews.kickoff import Kickoff, Wish
+    from crews.running.kickoff import Kickoff, Wish
 
     folder = folder_of(profile)
     # A replay tells a past from its beginning; one cannot go on from the end of another.

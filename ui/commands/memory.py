@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from config.loader import load_desk
-from crews.services import folder_of
+from crews.running.services import folder_of
 from desk.domain.errors import PrerequisiteError
 from ui.commands.audit import open_audit
 from ui.commands.options import AsJson, ConfigRoot, Profile
@@ -27,7 +27,7 @@ def search(
 ) -> None:
     """Reflections most like these words, newest meaning first."""
     # Here and not above: Chroma takes seconds to load.
-    from crews.remembering import open_embedding
+    from crews.learning.remembering import open_embedding
     from memory.recall import DecisionMemory
 
     folder, loaded = folder_of(profile), load_desk(profile, root=config)
@@ -54,8 +54,8 @@ def search(
 @tells_errors
 def rebuild(profile: Profile = "demo", config: ConfigRoot = None) -> None:
     """Forget everything and make the memory anew from the audit log."""
-    from crews.remembering import open_embedding
-    from crews.remembering import rebuild as make_anew
+    from crews.learning.remembering import open_embedding
+    from crews.learning.remembering import rebuild as make_anew
     from memory.recall import DecisionMemory
 
     loaded, folder = load_desk(profile, root=config), folder_of(profile)

@@ -13,7 +13,7 @@ from ui.figures import safe
 from ui.terminal import print_json, screen
 
 if TYPE_CHECKING:
-    from crews.counterfactual import Credit, Otherwise
+    from crews.audit.counterfactual import Credit, Otherwise
 
 _SHOWN = 40
 
@@ -29,7 +29,7 @@ class Wish(NamedTuple):
 def tell_otherwise(log: AuditLog, decision: str, wish: Wish, *, as_json: bool) -> None:
     """Print each decision that would have changed, and the sum over all of them."""
     # Here and not above: what recomputes a decision takes half a second to load.
-    from crews.counterfactual import credit, otherwise
+    from crews.audit.counterfactual import credit, otherwise
 
     changes = dict(_pair(text) for text in wish.changes)
     names = [decision] if decision else _period(log, wish.days)

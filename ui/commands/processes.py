@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from config.loader import load_desk
-from crews import processes
-from crews.services import folder_of, guard_settings, write_private
+from crews.running import processes
+from crews.running.services import folder_of, guard_settings, write_private
 from desk.domain.errors import PrerequisiteError
 from ui.commands.options import ConfigRoot, Profile
 from ui.terminal import tells_errors

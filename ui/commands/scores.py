@@ -10,14 +10,14 @@ import typer
 from rich.table import Table
 
 from config.loader import load_desk
-from crews.services import folder_of
+from crews.running.services import folder_of
 from desk.domain.errors import PrerequisiteError
 from desk.domain.money import ZERO
 from ui.commands.options import AsJson, ConfigRoot, Profile
 from ui.terminal import print_json, screen, tells_errors
 
 if TYPE_CHECKING:
-    from crews.scoring import Key
+    from crews.learning.scoring import Key
     from memory.standing import Standing, Weight
 
 
@@ -40,8 +40,8 @@ def scores(
 ) -> None:
     """Hits with their 95 % interval against chance, the Brier score, and the weight each agent has earned."""
     # Here and not above: the database library takes a third of a second to load.
-    from crews.bookkeeping import ledger_url
-    from crews.scoring import Scorer, standings
+    from crews.learning.scoring import Scorer, standings
+    from crews.record.bookkeeping import ledger_url
     from crews.seating import setup_of
     from desk.ledger import Ledger, sqlite_url
     from memory.standing import weight

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from crews import processes
-from crews.processes import Running
-from crews.services import Folder, folder_of
-from crews.turn import deciding
+from crews.running import processes
+from crews.running.processes import Running
+from crews.running.services import Folder, folder_of
+from crews.running.turn import deciding
 from desk.domain.errors import GuardError
-from desk.guard.client import GuardClient
+from desk.guard.door.client import GuardClient
 from ui.commands.options import AsJson, Profile
 from ui.terminal import aside, print_json, screen, tells_errors
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from config.loader import DeskConfig, load_desk
-from crews import processes
-from crews.services import Folder, folder_of, guard_settings, write_private
+from crews.running import processes
+from crews.running.services import Folder, folder_of, guard_settings, write_private
 from desk.domain.errors import DeskError
-from desk.guard.client import GuardClient
+from desk.guard.door.client import GuardClient
 from desk.venues.binance.preflight import Finding
 
 _PREFLIGHT_SECONDS = 60

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from desk.domain.intents import Action, Outcome
 from desk.domain.money import ONE, ZERO, plain
-from desk.guard.equity import Standing
-from desk.guard.facts import MarkFact
 from desk.guard.gate import admission, conditions, conduct
 from desk.guard.gate.case import DAY_MS, Case, Decision, Rule, refuse, told
-from desk.guard.sizing import size
+from desk.guard.gate.sizing import size
+from desk.guard.loss.equity import Standing
+from desk.guard.vocabulary.facts import MarkFact
 
 __all__ = ["ALWAYS", "DAY_MS", "OPENING", "Case", "Decision", "decide", "refuse"]
 

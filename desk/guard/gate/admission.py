@@ -6,7 +6,7 @@ from desk.domain.intents import Action
 from desk.domain.moments import to_ms
 from desk.domain.money import ONE, ZERO
 from desk.guard.gate.case import Case, Decision, refuse
-from desk.guard.sizing import leverage
+from desk.guard.gate.sizing import leverage
 
 
 def expiry(case: Case) -> Decision | None:

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from desk.domain.intents import Intent, Outcome
 from desk.domain.money import ZERO, plain
-from desk.guard.equity import Standing
-from desk.guard.events import IntentReceived
-from desk.guard.rules import Rules
-from desk.guard.state import GuardState
+from desk.guard.bounds.rules import Rules
+from desk.guard.loss.equity import Standing
+from desk.guard.vocabulary.events import IntentReceived
+from desk.guard.vocabulary.state import GuardState
 
 Numbers = tuple[tuple[str, str], ...]
 HOUR_MS = 3_600_000

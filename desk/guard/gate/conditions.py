@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.domain.money import ZERO
 from desk.guard.gate.case import Case, Decision, refuse
-from desk.guard.state import Mode
+from desk.guard.vocabulary.state import Mode
 
 
 def mode(case: Case) -> Decision | None:

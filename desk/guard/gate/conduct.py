@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from desk.guard.endings import Ended
 from desk.guard.gate.case import DAY_MS, HOUR_MS, Case, Decision, refuse
-from desk.guard.state import GuardState, side_of
+from desk.guard.vocabulary.endings import Ended
+from desk.guard.vocabulary.state import GuardState, side_of
 
 REPEATED = "repeat.entries"
 

@@ -10,10 +10,10 @@ import pytest
 
 from config import DeskConfig, load_desk, missing_opt_ins, require_opt_ins
 from config.live import PHRASE, VARIABLE
-from crews.services import Folder, guard_settings
+from crews.running.services import Folder, guard_settings
 from desk.domain.errors import ConfigError, PrerequisiteError
-from desk.guard import live as guard
-from desk.guard.settings import GuardSettings
+from desk.guard.process.settings import GuardSettings
+from desk.guard.secrets import live as guard
 
 Load = Callable[..., DeskConfig]
 

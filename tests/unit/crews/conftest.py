@@ -10,7 +10,7 @@ import pytest
 from config.loader import load_desk
 from crews.seating import setup_of
 from crews.setup import DeskSetup
-from crews.snapshot import SnapshotBuilder
+from crews.view.snapshot import SnapshotBuilder
 from desk.market.snapshot import Snapshot
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock
 

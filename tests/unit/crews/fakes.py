@@ -17,8 +17,8 @@ from typing import Any
 
 from config import DeskConfig
 from crews.desk import Desk
-from crews.opening import open_models
-from crews.record import DecisionRecord
+from crews.record.record import DecisionRecord
+from crews.running.opening import open_models
 from crews.seating import setup_of
 from crews.setup import DeskSetup
 from desk.domain.account import SymbolRules
@@ -26,8 +26,8 @@ from desk.domain.errors import BudgetSpentError, DataError, GuardUnreachableErro
 from desk.domain.intents import Action, Intent, Outcome, Verdict
 from desk.domain.market import Bar, FundingPoint, Headline, Level, Mark, OrderBook
 from desk.domain.moments import to_ms
-from desk.guard.status import GuardStatus
-from desk.guard.wire import ExecutedOrder, Execution, GuardAnswer
+from desk.guard.door.wire import ExecutedOrder, Execution, GuardAnswer
+from desk.guard.vocabulary.status import GuardStatus
 from desk.market.intervals import interval_ms
 from memory.audit import AuditLog
 from memory.rows import Entry

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from config.loader import DeskConfig, load_desk
-from crews.bookkeeping import DATABASE_VARIABLE, Bookkeeper
-from crews.record import DecisionRecord
-from crews.services import Folder
+from crews.record.bookkeeping import DATABASE_VARIABLE, Bookkeeper
+from crews.record.record import DecisionRecord
+from crews.running.services import Folder
 from desk.domain.moments import to_ms
-from desk.guard.status import ClosedTrade, GuardStatus, LatchStatus
+from desk.guard.vocabulary.status import ClosedTrade, GuardStatus, LatchStatus
 from desk.ledger import Ledger, sqlite_url
 from memory.audit import AuditLog
 from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FixedClock, decide_to_open

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.models import ChatRequest, Reply, Stage
-from crews.budget import Purse
-from crews.picture import Picture
-from crews.recorder import Recorder
+from crews.record.recorder import Recorder
 from crews.setup import Budget, Ceiling, Tariff
+from crews.spending.budget import Purse
+from crews.view.picture import Picture
 from desk.domain.errors import BudgetSpentError, ModelError
 from memory.payloads import REQUIRED
 from tests.unit.crews.fakes import Book, ListedAudit

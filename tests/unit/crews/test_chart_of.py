@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crews.chart_of import chart_of
+from crews.audit.chart_of import chart_of
 from desk.domain.errors import PrerequisiteError
-from desk.guard.clock import SystemClock
+from desk.guard.process.clock import SystemClock
 from memory.audit import AuditLog
 
 

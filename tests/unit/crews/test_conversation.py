@@ -14,13 +14,13 @@ from agents.models import ChatModel, ChatRequest, RawCall, Reply, Stage, facts_l
 from agents.offline import OfflineModel
 from agents.regime import RegimeReport
 from agents.scripted import ScriptedModel, babbling, failing, says
-from crews.budget import Purse
-from crews.conversation import ABSTAINED, Conversation, Job
-from crews.floor import reason_of
-from crews.progress import Announcer, silent
-from crews.record import AbstentionReason
-from crews.recorder import Recorder
+from crews.record.record import AbstentionReason
+from crews.record.recorder import Recorder
 from crews.setup import Budget, DeskSetup
+from crews.spending.budget import Purse
+from crews.work.conversation import ABSTAINED, Conversation, Job
+from crews.work.floor import reason_of
+from crews.work.progress import Announcer, silent
 from desk.domain.errors import BudgetSpentError, ModelMalformedError, ModelTimeoutError
 from tests.unit.crews.conftest import Look
 from tests.unit.crews.fakes import ListedAudit

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.costs import choose_mode, chosen_mode, compare, mode_words
-from crews.services import Folder
+from crews.running.services import Folder
+from crews.spending.costs import choose_mode, chosen_mode, compare, mode_words
 from desk.domain.errors import ConfigError
 from desk.ledger import CostRow
 from tests.unit.crews.fakes import NOW

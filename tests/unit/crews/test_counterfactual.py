@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.counterfactual import credit, otherwise
+from crews.audit.counterfactual import credit, otherwise
 from crews.desk import Desk
-from crews.opening import open_models
-from crews.outcomes import Outcomes
-from crews.record import DecisionRecord
+from crews.learning.outcomes import Outcomes
+from crews.record.record import DecisionRecord
+from crews.running.opening import open_models
 from crews.seating import setup_of
 from desk.domain.errors import ConfigError, PrerequisiteError
 from desk.domain.intents import Action

@@ -18,10 +18,10 @@ from agents.master import Focus
 from agents.models import ChatModel, ChatRequest, RawCall, Reply
 from agents.offline import OfflineModel
 from agents.scripted import ScriptedModel, failing, says
-from crews import runner
-from crews.decide import read_report
-from crews.prompts import work_task
+from crews.judgement.decide import read_report
 from crews.setup import DeskSetup
+from crews.work import runner
+from crews.work.prompts import work_task
 from tests.unit.crews.conftest import Look
 from tests.unit.crews.test_conversation import Table
 
@@ -54,7 +54,7 @@ def asking(*calls: RawCall) -> ScriptedModel:
 
 
 def test_nothing_of_crewai_is_imported_before_a_decision_needs_it() -> None:
-    code = "import sys, crews.desk, crews.opening; sys.exit('crewai' in sys.modules or 'openai' in sys.modules)"
+    code = "import sys, crews.desk, crews.running.opening; sys.exit('crewai' in sys.modules or 'openai' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 

@@ -16,11 +16,11 @@ from agents.regime import RegimeReport
 from agents.reports import Report
 from agents.risk import RiskReport
 from agents.spikes import SpikesReport
-from crews.decide import build_intent, complete_plan, decision_id_of, intent_id_of, judge
-from crews.record import Abstention, AbstentionReason
+from crews.judgement.decide import build_intent, complete_plan, decision_id_of, intent_id_of, judge
+from crews.record.record import Abstention, AbstentionReason
 from crews.setup import DeskSetup
 from desk.domain.intents import Action
-from desk.guard.wire import intent_to_json, parse_intent
+from desk.guard.door.wire import intent_to_json, parse_intent
 from desk.market.snapshot import Snapshot
 from desk.regime.values import Regime
 from desk.risk.values import RiskReason, RiskVerdict

@@ -18,12 +18,12 @@ from agents.offline import OfflineModel
 from agents.roster import ROSTER
 from agents.scripted import ScriptedModel, babbling, failing, hostile, says
 from crews.desk import Desk
-from crews.progress import Progress, ProgressKind
-from crews.record import AbstentionReason, DecisionRecord, VerdictKind
+from crews.record.record import AbstentionReason, DecisionRecord, VerdictKind
 from crews.setup import DeskSetup
+from crews.work.progress import Progress, ProgressKind
 from desk.domain.errors import GuardUnreachableError, StaleDataError
 from desk.domain.intents import Action, Intent
-from desk.guard.wire import GuardAnswer, parse_intent
+from desk.guard.door.wire import GuardAnswer, parse_intent
 from memory.payloads import REQUIRED
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock, ListedAudit, hurried
 

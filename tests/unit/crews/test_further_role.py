@@ -18,10 +18,10 @@ from agents.opinion import OpinionReport
 from agents.roster import ROSTER
 from agents.scripted import ScriptedModel, says
 from config import DeskConfig, load_desk
+from crews.audit.replay import replay, why
 from crews.desk import Desk
-from crews.opening import open_models
-from crews.record import AbstentionReason, DecisionRecord
-from crews.replay import replay, why
+from crews.record.record import AbstentionReason, DecisionRecord
+from crews.running.opening import open_models
 from crews.seating import setup_of
 from desk.domain.errors import ConfigError
 from memory.audit import AuditLog

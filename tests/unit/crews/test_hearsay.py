@@ -9,7 +9,7 @@ import pytest
 
 from agents.news import NewsReport
 from agents.opinion import OpinionReport
-from crews.hearsay import without_hearsay
+from crews.judgement.hearsay import without_hearsay
 from crews.setup import DeskSetup
 from desk.domain.market import Headline
 from desk.market.snapshot import Snapshot

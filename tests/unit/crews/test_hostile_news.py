@@ -22,11 +22,11 @@ from agents.reports import Report
 from agents.roster import ROSTER
 from agents.scripted import ScriptedModel
 from config.loader import load_desk
-from crews import prompts
-from crews.decide import Judgement, judge
 from crews.desk import Desk
+from crews.judgement.decide import Judgement, judge
 from crews.seating import setup_of
 from crews.setup import DeskSetup
+from crews.work import prompts
 from desk.domain.market import Headline
 from desk.fetch.pages import Pages
 from desk.market.snapshot import Snapshot

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from config.loader import DeskConfig, load_desk
-from crews import services
-from crews.processes import Program, Running
-from crews.services import Folder, Services, guard_settings
+from crews.running import services
+from crews.running.processes import Program, Running
+from crews.running.services import Folder, Services, guard_settings
 from ui.cli import build
 
 KEY, SECRET, MODEL = "planted-key-" + "k1" * 26, "planted-secret-" + "s2" * 26, "sk-planted-" + "m3" * 20

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.outcomes import Outcomes
-from crews.record import DecisionRecord
-from crews.replay import replay, why
+from crews.audit.replay import replay, why
+from crews.learning.outcomes import Outcomes
+from crews.record.record import DecisionRecord
 from desk.domain.moments import to_ms
-from desk.guard.status import ClosedTrade, GuardStatus
+from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from memory.audit import AuditLog
 from memory.rows import Kind
 from tests.unit.crews.fakes import NOW, FakeGuard, FixedClock, decide_to_open

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crews.pace import SteppedPace, WallPace
+from crews.running.pace import SteppedPace, WallPace
 from desk.domain.errors import DataError
 
 

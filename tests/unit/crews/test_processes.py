@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crews import processes
-from crews.processes import Program
+from crews.running import processes
+from crews.running.processes import Program
 
 STARTS = 12
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.public_pages import PublicPages, open_news, open_outlook, open_public_pages
-from crews.services import Folder
+from crews.running.services import Folder
 from crews.setup import DeskSetup
-from crews.snapshot import SnapshotBuilder
+from crews.view.public_pages import PublicPages, open_news, open_outlook, open_public_pages
+from crews.view.snapshot import SnapshotBuilder
 from desk.context.sources import FEAR_GREED
 from desk.domain.errors import ConfigError
 from desk.fetch.pages import PageReader

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from config.loader import load_desk
+from crews.audit.replay import replay
 from crews.desk import Desk
-from crews.opening import open_models
-from crews.outcomes import Outcomes
-from crews.record import DecisionRecord
-from crews.remembering import case_of, rebuild, remember
-from crews.replay import replay
+from crews.learning.outcomes import Outcomes
+from crews.learning.remembering import case_of, rebuild, remember
+from crews.record.record import DecisionRecord
+from crews.running.opening import open_models
 from crews.seating import setup_of
 from desk.domain.intents import Action
 from desk.domain.moments import to_ms
-from desk.guard.status import ClosedTrade, GuardStatus
+from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from memory.audit import AuditLog
 from memory.embedding import HashedEmbedding
 from memory.recall import Case, DecisionMemory, Recalled, Source

@@ -20,9 +20,9 @@ from agents.models import ChatModel, ChatRequest, Reply, Stage
 from agents.offline import OfflineModel
 from agents.scripted import ScriptedModel, hostile, says
 from config.loader import load_desk
+from crews.audit.replay import replay, why
 from crews.desk import Desk
-from crews.opening import open_models
-from crews.replay import replay, why
+from crews.running.opening import open_models
 from crews.seating import setup_of
 from crews.setup import DeskSetup
 from desk.domain.errors import DataError, ModelError, PrerequisiteError
@@ -182,8 +182,8 @@ class Never(socket.socket):
     def connect(self, *_): raise AssertionError("a replay tried to reach something")
 socket.socket = Never
 from pathlib import Path
-from desk.guard.clock import SystemClock
-from crews.replay import replay
+from desk.guard.process.clock import SystemClock
+from crews.audit.replay import replay
 from memory.audit import AuditLog
 log = AuditLog(Path(sys.argv[1]), SystemClock(), create=False)
 print([replay(log, name).equal for name in sys.argv[2:]])

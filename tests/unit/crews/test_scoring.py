@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.record import DecisionRecord
-from crews.scoring import Scorer, forecasts, outcome_of, standings
+from crews.learning.scoring import Scorer, forecasts, outcome_of, standings
+from crews.record.record import DecisionRecord
 from crews.seating import setup_of
 from crews.setup import DeskSetup
 from desk.domain.market import Bar

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from crews.bars import BarCache
 from crews.setup import DeskSetup
-from crews.snapshot import SnapshotBuilder, account_brief
+from crews.view.bars import BarCache
+from crews.view.snapshot import SnapshotBuilder, account_brief
 from desk.domain.errors import DataError, GuardError, StaleDataError
 from desk.domain.market import Bar
 from desk.market.snapshot import Snapshot

@@ -14,7 +14,7 @@ from agents.news import NewsReport
 from agents.opinion import OpinionReport
 from agents.reports import Report
 from config.loader import load_desk
-from crews.decide import support_of
+from crews.judgement.decide import support_of
 from crews.seating import setup_of
 from desk.domain.intents import Action
 from desk.market.chart import Recommendation, Trend

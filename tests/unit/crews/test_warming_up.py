@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from config import load_desk
-from crews import runner
-from crews.kickoff import Kickoff, Wish
-from crews.services import Services, folder_of
-from crews.threads import Ahead
+from crews.running.kickoff import Kickoff, Wish
+from crews.running.services import Services, folder_of
+from crews.work import runner
+from crews.work.threads import Ahead
 from desk.domain.errors import ConfigError, PrerequisiteError
 
 

@@ -20,7 +20,7 @@ KILLS = 8
 WRITER = """
 import sys
 from pathlib import Path
-from desk.guard.clock import SystemClock
+from desk.guard.process.clock import SystemClock
 from memory.audit import AuditLog, Entry
 log = AuditLog(Path(sys.argv[1]), SystemClock())
 number = 0

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from desk.guard.status import ClosedTrade
+from desk.guard.vocabulary.status import ClosedTrade
 from ui.track_record import TOLD_AT_MOST, track_record
 
 

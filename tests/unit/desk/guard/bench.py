@@ -7,12 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from desk.domain.intents import Action, Intent, Outcome
+from desk.guard.bounds.limits import Limits
 from desk.guard.core import Guard
+from desk.guard.door.wire import GuardAnswer, intent_to_json
 from desk.guard.inprocess import VirtualClock, guard_in_process
-from desk.guard.journal import Journal, MemoryJournal
-from desk.guard.limits import Limits
-from desk.guard.state import Phase, Trade
-from desk.guard.wire import GuardAnswer, intent_to_json
+from desk.guard.record.journal import Journal, MemoryJournal
+from desk.guard.vocabulary.state import Phase, Trade
 from tests.unit.desk.guard.fake_venue import FakeVenue
 
 D = Decimal

@@ -367,7 +367,7 @@ def test_an_exception_inside_the_guard_tightens_it(bench: Bench, monkeypatch: py
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("desk.guard.breaker.observe", broken)
+    monkeypatch.setattr("desk.guard.loss.breaker.observe", broken)
     bench.look()
     assert bench.mode == "REDUCE_ONLY"
     bench.look()

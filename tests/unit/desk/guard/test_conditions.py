@@ -14,13 +14,13 @@ from desk.domain.errors import VenueUnavailableError
 from desk.domain.intents import Action, Outcome
 from desk.domain.moments import to_ms
 from desk.domain.orders import OrderStatus, OrderView, Side
-from desk.guard.calendar import Blackout, Hours
-from desk.guard.events import IntentReceived
-from desk.guard.facts import Facts
-from desk.guard.limits import Limits
-from desk.guard.state import GuardState
+from desk.guard.bounds.calendar import Blackout, Hours
+from desk.guard.bounds.limits import Limits
+from desk.guard.door.wire import intent_to_json
 from desk.guard.step import step
-from desk.guard.wire import intent_to_json
+from desk.guard.vocabulary.events import IntentReceived
+from desk.guard.vocabulary.facts import Facts
+from desk.guard.vocabulary.state import GuardState
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal
@@ -304,6 +304,6 @@ def test_a_number_no_rule_foresaw_is_refused(bench: Bench, monkeypatch: pytest.M
     def divides(*_: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr("desk.guard.hearing.decide", divides)
+    monkeypatch.setattr("desk.guard.gate.hearing.decide", divides)
     assert rule_of(bench) == "gate.arithmetic"
     assert bench.mode == "NORMAL"

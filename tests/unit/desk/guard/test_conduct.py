@@ -10,8 +10,8 @@ import pytest
 
 from desk.domain.errors import VenueRejectedError, VenueUnavailableError
 from desk.domain.intents import Action, Outcome
-from desk.guard.codec import canonical, encode
-from desk.guard.state import state_from_data
+from desk.guard.record.codec import canonical, encode
+from desk.guard.vocabulary.state import state_from_data
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal

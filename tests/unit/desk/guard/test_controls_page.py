@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.guard.state import Mode
-from desk.guard.wire import intent_to_json
+from desk.guard.door.wire import intent_to_json
+from desk.guard.vocabulary.state import Mode
 from tests.unit.desk.guard.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -10,8 +10,8 @@ import pytest
 
 from desk.domain.errors import VenueUnavailableError
 from desk.domain.intents import Action, Outcome
-from desk.guard.settings import Limits
-from desk.guard.wire import GuardAnswer, intent_to_json
+from desk.guard.door.wire import GuardAnswer, intent_to_json
+from desk.guard.process.settings import Limits
 from tests.unit.desk.guard.bench import ROOMY, Bench
 from tests.unit.desk.guard.fake_venue import rules_for
 

@@ -17,9 +17,9 @@ import pytest
 
 from desk.domain.errors import JournalError, PrerequisiteError
 from desk.domain.intents import Action
-from desk.guard.journal import GENESIS, MemoryJournal, SqliteJournal, open_journal, read_rows, verify
-from desk.guard.replay import CHECKPOINT, checkpoint_body, replay, restore
-from desk.guard.state import state_hash
+from desk.guard.record.journal import GENESIS, MemoryJournal, SqliteJournal, open_journal, read_rows, verify
+from desk.guard.record.replay import CHECKPOINT, checkpoint_body, replay, restore
+from desk.guard.vocabulary.state import state_hash
 from tests.unit.desk.guard.bench import Bench
 
 FLIPS = int(os.environ.get("GUARD_JOURNAL_FLIPS", "250"))
@@ -175,7 +175,7 @@ def test_a_disk_that_refuses_is_an_error_and_nothing_is_added(journal: SqliteJou
 
 def test_a_kill_at_any_moment_leaves_a_journal_that_verifies_and_lost_nothing_acknowledged(path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from desk.guard.journal import open_journal\n"
+        "import sys; from pathlib import Path; from desk.guard.record.journal import open_journal\n"
         "journal = open_journal(Path(sys.argv[1]))\n"
         "while True:\n    print(journal.append('event', '{}').seq, flush=True)\n"
     )
@@ -259,7 +259,7 @@ def test_an_upgrade_keeps_the_latch_though_its_answers_may_differ(monkeypatch: p
     forged = MemoryJournal()
     for row in bench.journal.rows():
         forged.append(row.kind, row.body.replace("symbol.not_allowed", "the words of an older build"))
-    monkeypatch.setattr("desk.guard.replay.build_hash", lambda: "another build")
+    monkeypatch.setattr("desk.guard.record.replay.build_hash", lambda: "another build")
     again = replay(forged.rows(), from_start=True)
     assert (again.state.mode, again.compared) == ("LOCKED", 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from desk.domain.orders import Side
-from desk.guard.equity import book, opening_ledger
-from desk.guard.facts import AccountFact, Facts, FillFact, IncomeFact, PositionFact
+from desk.guard.loss.equity import book, opening_ledger
+from desk.guard.vocabulary.facts import AccountFact, Facts, FillFact, IncomeFact, PositionFact
 
 NOW = 1_767_571_200_000
 WALLET = Decimal(10_000)

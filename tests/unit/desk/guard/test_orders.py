@@ -11,7 +11,7 @@ import pytest
 from desk.domain.errors import DataError, OutcomeUnknownError, VenueRejectedError, VenueUnavailableError
 from desk.domain.intents import Action, Outcome
 from desk.domain.orders import OrderRequest, OrderStatus
-from desk.guard.ids import client_id
+from desk.guard.vocabulary.ids import client_id
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal

@@ -9,11 +9,11 @@ import pytest
 
 from desk.domain.intents import Action
 from desk.domain.orders import Side
-from desk.guard.codec import canonical, digest
-from desk.guard.journal import MemoryJournal
-from desk.guard.outcomes import ENDED_KEPT
-from desk.guard.replay import CHECKPOINT, checkpoint_body, replay, restore
-from desk.guard.status import ClosedTrade, GuardStatus
+from desk.guard.record.codec import canonical, digest
+from desk.guard.record.journal import MemoryJournal
+from desk.guard.record.replay import CHECKPOINT, checkpoint_body, replay, restore
+from desk.guard.trades.outcomes import ENDED_KEPT
+from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from tests.unit.desk.guard.bench import ROOMY, Bench
 from tests.unit.desk.guard.fake_venue import FakeVenue
 

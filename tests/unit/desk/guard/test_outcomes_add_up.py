@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from desk.domain.intents import Action, Intent
 from desk.domain.money import EXACT, ZERO
+from desk.guard.door.wire import intent_to_json
 from desk.guard.inprocess import guard_in_process
-from desk.guard.journal import MemoryJournal
-from desk.guard.outcomes import CASH_SLACK
-from desk.guard.replay import replay
-from desk.guard.settings import Limits
-from desk.guard.wire import intent_to_json
+from desk.guard.process.settings import Limits
+from desk.guard.record.journal import MemoryJournal
+from desk.guard.record.replay import replay
+from desk.guard.trades.outcomes import CASH_SLACK
 from desk.venues.paper.direct import DirectVenue
 from tests.unit.desk.venues.paper.engine.pit import START_MS, Pit
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from desk.domain.errors import PrerequisiteError
-from desk.guard.preflight import require_sound
-from desk.guard.settings import GuardSettings
+from desk.guard.process.settings import GuardSettings
+from desk.guard.venue.preflight import require_sound
 from desk.venues.binance import BinanceGateway, open_gateway
 from tests.unit.desk.venues.binance.scripted_venue import ScriptedVenue, scripted_venue
 from tests.unit.desk.venues.binance.test_gateway_orders import stop_json

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desk.guard.journal import open_journal
+from desk.guard.record.journal import open_journal
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

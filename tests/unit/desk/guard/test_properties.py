@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from desk.domain.intents import Action, Outcome
 from desk.domain.money import on_grid
-from desk.guard.codec import decode, encode
-from desk.guard.events import event_from_data, event_to_data
-from desk.guard.replay import replay
-from desk.guard.settings import Limits
-from desk.guard.state import GuardState, state_from_data
+from desk.guard.process.settings import Limits
+from desk.guard.record.codec import decode, encode
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.events import event_from_data, event_to_data
+from desk.guard.vocabulary.state import GuardState, state_from_data
 from tests.unit.desk.guard.bench import Bench
 
 D = Decimal

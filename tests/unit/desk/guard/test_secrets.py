@@ -13,13 +13,13 @@ from urllib.parse import quote
 import pytest
 
 from desk.domain.errors import OutcomeUnknownError, PrerequisiteError, VenueRejectedError, VenueUnavailableError
+from desk.guard.door.server import GuardServer
 from desk.guard.inprocess import guard_in_process
-from desk.guard.keys import ExchangeKey, read_key
-from desk.guard.logs import JsonLines
-from desk.guard.runtime import Runtime
-from desk.guard.server import GuardServer
-from desk.guard.settings import GuardSettings, KeySource
-from desk.guard.veil import HIDDEN, Veil
+from desk.guard.process.logs import JsonLines
+from desk.guard.process.runtime import Runtime
+from desk.guard.process.settings import GuardSettings, KeySource
+from desk.guard.secrets.keys import ExchangeKey, read_key
+from desk.guard.secrets.veil import HIDDEN, Veil
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 KEY, SECRET = "planted-key/+" + "K7" * 20, 'planted-"secret"&' + "S9" * 20

@@ -17,15 +17,15 @@ import pytest
 
 from desk.domain.errors import GuardError, GuardUnreachableError
 from desk.domain.intents import Action, Outcome
-from desk.guard.build import HEADER
-from desk.guard.client import GuardClient
-from desk.guard.journal import MemoryJournal, Row
-from desk.guard.replay import replay
-from desk.guard.runtime import Runtime
-from desk.guard.server import GuardServer
-from desk.guard.settings import GuardSettings
-from desk.guard.state import state_hash
-from desk.guard.wire import intent_to_json
+from desk.guard.door.client import GuardClient
+from desk.guard.door.server import GuardServer
+from desk.guard.door.wire import intent_to_json
+from desk.guard.process.runtime import Runtime
+from desk.guard.process.settings import GuardSettings
+from desk.guard.record.build import HEADER
+from desk.guard.record.journal import MemoryJournal, Row
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import state_hash
 from tests.unit.desk.guard.bench import Bench
 
 D = Decimal

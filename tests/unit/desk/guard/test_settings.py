@@ -11,9 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from desk.domain.errors import ConfigError, PrerequisiteError
-from desk.guard.keys import ExchangeKey, read_key, token_of
-from desk.guard.live import PHRASE, VARIABLE, require_opt_ins, require_safe_key
-from desk.guard.settings import GuardSettings, KeySource, Limits, load_settings
+from desk.guard.process.settings import GuardSettings, KeySource, Limits, load_settings
+from desk.guard.secrets.keys import ExchangeKey, read_key, token_of
+from desk.guard.secrets.live import PHRASE, VARIABLE, require_opt_ins, require_safe_key
 
 GOOD: dict[str, Any] = {
     "profile": "demo",

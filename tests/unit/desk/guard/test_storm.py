@@ -15,9 +15,9 @@ import pytest
 from desk.domain.errors import GuardError, OutcomeUnknownError, VenueRejectedError, VenueUnavailableError
 from desk.domain.intents import Action
 from desk.domain.money import ZERO
-from desk.guard.replay import replay
-from desk.guard.settings import Limits
-from desk.guard.state import Mode, Phase, state_hash
+from desk.guard.process.settings import Limits
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import Mode, Phase, state_hash
 from tests.unit.desk.guard.bench import Bench
 
 D = Decimal

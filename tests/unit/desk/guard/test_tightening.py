@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.domain.errors import DataError, GuardError
-from desk.guard.limits import STRICTER, Limits, stricter
-from desk.guard.replay import replay
-from desk.guard.state import state_hash
+from desk.guard.bounds.limits import STRICTER, Limits, stricter
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import state_hash
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal

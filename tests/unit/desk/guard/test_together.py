@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from desk.domain.errors import JournalError
 from desk.domain.intents import Action, Outcome
-from desk.guard.journal import open_journal, verify
-from desk.guard.replay import replay
-from desk.guard.state import state_hash
-from desk.guard.wire import intent_to_json, parse_intent
+from desk.guard.door.wire import intent_to_json, parse_intent
+from desk.guard.record.journal import open_journal, verify
+from desk.guard.record.replay import replay
+from desk.guard.vocabulary.state import state_hash
 from tests.unit.desk.guard.bench import ROOMY, Bench
 
 D = Decimal
@@ -93,7 +93,7 @@ def test_one_that_breaks_the_guard_tightens_it_and_opens_nothing(monkeypatch: py
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("desk.guard.hearing.standing", broken)
+    monkeypatch.setattr("desk.guard.gate.hearing.standing", broken)
     answers = bench.guard.propose_all([intent_to_json(bench.intent(symbol=symbol)) for symbol in SYMBOLS])
     assert all(one.verdict.outcome is Outcome.REFUSED for one in answers)
     assert bench.guard.state.mode != "NORMAL"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from desk.domain.intents import Action, Outcome
-from desk.guard.runfile import RunFile, read_run_file, write_run_file
-from desk.guard.watcher import Next, Watch, end_guard, is_guard, silence_of
+from desk.guard.process.runfile import RunFile, read_run_file, write_run_file
+from desk.guard.process.watcher import Next, Watch, end_guard, is_guard, silence_of
 from tests.unit.desk.guard.bench import Bench
 
 MINE, OTHER = RunFile(pid=7, url="http://127.0.0.1:1"), RunFile(pid=8, url="http://127.0.0.1:2")

@@ -10,8 +10,8 @@ import pytest
 from desk.domain.errors import DataError, VenueRejectedError, VenueUnavailableError
 from desk.domain.intents import Action, Outcome
 from desk.domain.orders import Side
-from desk.guard.state import Mode
-from desk.guard.wire import intent_to_json
+from desk.guard.door.wire import intent_to_json
+from desk.guard.vocabulary.state import Mode
 from tests.unit.desk.guard.bench import Bench, whole
 
 D = Decimal
@@ -108,7 +108,7 @@ def test_an_error_inside_the_breaker_tightens_and_never_trades_on(monkeypatch: p
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("desk.guard.breaker.observe", broken)
+    monkeypatch.setattr("desk.guard.loss.breaker.observe", broken)
     bench.look()
     monkeypatch.undo()
     assert bench.propose().verdict.rule == "mode.reduce_only"

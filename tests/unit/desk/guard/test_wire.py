@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from desk.domain.errors import DataError, GuardError, IntentTextError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
 from desk.domain.moments import from_ms, to_ms
-from desk.guard.wire import (
+from desk.guard.door.wire import (
     Execution,
     GuardAnswer,
     answer_from_data,

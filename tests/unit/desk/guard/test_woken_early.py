@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.guard.runtime import Runtime
-from desk.guard.settings import GuardSettings
+from desk.guard.process.runtime import Runtime
+from desk.guard.process.settings import GuardSettings
 from tests.unit.desk.guard.bench import Bench
 
 # Far more than any look takes, and half of the poll interval: a guard that only polls is not back by then.

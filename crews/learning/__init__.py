@@ -1,0 +1,1 @@
+"""Step nine: what came of it, remembered, scored, and turned into weights."""

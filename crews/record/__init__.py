@@ -1,0 +1,1 @@
+"""Step eight: what a decision was, in the audit log and in the ledger."""

@@ -1,0 +1,1 @@
+"""What the desk may do at most: limits that only tighten, hours, symbols and the filters of the venue."""

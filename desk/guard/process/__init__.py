@@ -1,0 +1,1 @@
+"""The guard as a process: its loop, its settings, its logs, and the watcher beside it."""

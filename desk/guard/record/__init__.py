@@ -1,0 +1,1 @@
+"""What survives a crash: one chain of rows, and the same state from them, hash for hash."""

@@ -1,0 +1,1 @@
+"""Keys come in here, go to the gateway alone, and stand in no text that leaves."""
