@@ -12,6 +12,8 @@ from config.capabilities import nearest
 from desk.domain.errors import ConfigError
 
 SECTIONS = ("desk", "agents", "tasks")
+# Files of their own, read by those who need them.
+APART = ("strategies",)
 _PROFILE = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 
 
@@ -70,7 +72,7 @@ class Files:
 def _refuse_useless(root: Path) -> None:
     if not root.is_dir():
         raise ConfigError("there is no such folder", file=str(root), hint="--config and CREWDESK_CONFIG name a folder")
-    known = {f"{section}.yaml" for section in SECTIONS}
+    known = {f"{section}.yaml" for section in (*SECTIONS, *APART)}
     found = [entry for entry in (*root.glob("*.y*ml"), *root.glob("profiles/*.y*ml")) if entry.is_file()]
     for entry in sorted(found):
         if entry.suffix != ".yaml" or (entry.parent == root and entry.name not in known):
