@@ -19,6 +19,7 @@ from config.loader import DeskConfig
 from crews.running import processes
 from crews.running.processes import Program, Running
 from crews.running.turn import deciding
+from desk.certificates.files import kept_in
 from desk.domain.errors import PrerequisiteError
 from desk.guard.door.client import GuardClient
 from desk.venues.paper.admin import PaperAdmin
@@ -76,6 +77,11 @@ class Folder:
     def operator_token(self) -> Path:
         """The token that may reset. Read by `crew reset` alone."""
         return self.root / "guard" / "operator.token"
+
+    @property
+    def certificates(self) -> Path:
+        """Proofs of an edge that the operator signed. The guard reads them as it starts."""
+        return self.root / "certificates"
 
     @property
     def halt_file(self) -> Path:
@@ -286,6 +292,7 @@ def guard_settings(config: DeskConfig, folder: Folder, venue_url: str) -> dict[s
         "journal": str(folder.journal),
         "crew_token_file": str(folder.crew_token),
         "operator_token_file": str(folder.operator_token),
+        "certificates": [str(path.resolve()) for path in kept_in(folder.certificates)],
         "run_file": str(folder.root / "run" / "guard.json"),
         "halt_file": str(folder.halt_file),
         # Where time passes only while a kickoff moves it, nothing happens while a guard is silent.

@@ -19,8 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desk.certificates.files import read
 from desk.domain.account import SymbolRules
-from desk.domain.errors import ConfigError, DeskError, JournalError, PrerequisiteError
+from desk.domain.certificates import Certificate
+from desk.domain.errors import ConfigError, DataError, DeskError, JournalError, PrerequisiteError
 from desk.guard.bounds.rules import Rules
 from desk.guard.core import Guard
 from desk.guard.door.server import GuardServer
@@ -126,6 +128,8 @@ def _run(
             speed=settings.venue.speed,
             flatten_only=flatten_only,
             dead_man=settings.dead_man,
+            proof_needed=settings.venue.kind != "paper",
+            certificates=_proofs(settings),
         )
         # A paper venue keeps a time of its own, even where that runs at the pace of ours.
         virtual = settings.venue.virtual_clock or settings.venue.kind == "paper"
@@ -141,6 +145,17 @@ def _run(
         _serve(guard, journal, settings, gateway, veil, listening or (lambda: None))
     finally:
         journal.close()
+
+
+def _proofs(settings: GuardSettings) -> tuple[Certificate, ...]:
+    """The certificates that the operator signed; any other is no proof, and told of."""
+    found: list[Certificate] = []
+    for path in settings.certificates:
+        try:
+            found.append(read(path, token_of(settings.operator_token_file)))
+        except DataError as error:
+            _LOG.warning("not believed: %s", error)
+    return tuple(found)
 
 
 def _gateway(settings: GuardSettings, veil: Veil) -> BinanceGateway:

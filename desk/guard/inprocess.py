@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from desk.domain.account import SymbolRules
+from desk.domain.certificates import Certificate
 from desk.guard.bounds.limits import Limits
 from desk.guard.bounds.rules import Rules
 from desk.guard.core import Guard, TellPerson
@@ -49,13 +50,18 @@ def guard_in_process(
     speed: int = 1,
     dead_man: str = "unknown",
     flatten_only: bool = False,
+    certificates: tuple[Certificate, ...] | None = None,
     virtual: bool = False,
     tell: TellPerson | None = None,
     veil: Veil | None = None,
 ) -> Guard:
-    """A booted guard over `venue`. Without `symbols` every symbol in `filters` is allowed."""
+    """A booted guard over `venue`. Without `symbols` every symbol in `filters` is allowed.
+
+    With `certificates`, even with none of them, a proof is needed as on testnet and live.
+    """
     rules = Rules(limits=limits or Limits(), symbols=symbols or frozenset(filters), filters=dict(filters), speed=speed)
     rules = replace(rules, dead_man=dead_man, flatten_only=flatten_only)
+    rules = replace(rules, proof_needed=certificates is not None, certificates=certificates or ())
     guard = Guard(
         venue=venue,
         rules=rules,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desk.domain.account import SymbolRules
+from desk.domain.certificates import Certificate
 from desk.domain.errors import DataError
 from desk.guard.bounds.limits import Changes, Limits, stricter
 from desk.guard.record.codec import decode, encode
@@ -18,6 +19,7 @@ class Rules:
 
     `flatten_only` is how the watcher starts a guard after another fell silent: it closes, and opens nothing.
     `dead_man` is what the venue's countdown was found to cancel: `orders`, `all`, or `unknown`.
+    `proof_needed`: nothing opens but under one of `certificates`, whose signatures were checked before.
     """
 
     limits: Limits
@@ -26,6 +28,8 @@ class Rules:
     speed: int = 1
     flatten_only: bool = False
     dead_man: str = "unknown"
+    proof_needed: bool = False
+    certificates: tuple[Certificate, ...] = ()
 
     def tightened(self, changes: Changes) -> Rules:
         """These rules with what was tightened since. Raises DataError for a change that is none."""
@@ -41,6 +45,8 @@ def rules_to_data(rules: Rules) -> dict[str, Any]:
         "speed": rules.speed,
         "flatten_only": rules.flatten_only,
         "dead_man": rules.dead_man,
+        "proof_needed": rules.proof_needed,
+        "certificates": [encode(one) for one in rules.certificates],
     }
 
 
@@ -55,6 +61,8 @@ def rules_from_data(data: Any) -> Rules:  # noqa: ANN401 - parsed JSON
             speed=int(data["speed"]),
             flatten_only=bool(data.get("flatten_only", False)),
             dead_man=str(data.get("dead_man", "unknown")),
+            proof_needed=bool(data.get("proof_needed", False)),
+            certificates=tuple(decode(Certificate, one) for one in data.get("certificates", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"not the guard's rules: {error}") from error

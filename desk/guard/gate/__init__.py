@@ -19,6 +19,7 @@ __all__ = ["ALWAYS", "DAY_MS", "OPENING", "Case", "Decision", "decide", "refuse"
 ALWAYS: tuple[Rule, ...] = (admission.expiry, admission.allow_list)
 OPENING: tuple[Rule, ...] = (
     admission.one_per_run,
+    admission.proof,
     conditions.mode,
     conditions.calendar,
     conditions.freshness,

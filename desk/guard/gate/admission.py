@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desk.domain.certificates import MARK_DIGITS, mark_of
 from desk.domain.intents import Action
 from desk.domain.moments import to_ms
 from desk.domain.money import ONE, ZERO
@@ -32,6 +33,21 @@ def allow_list(case: Case) -> Decision | None:
         return None
     if symbol not in case.rules.symbols or symbol not in case.rules.filters:
         return refuse("symbol.not_allowed", f"{symbol} is not on the allow-list")
+    return None
+
+
+def proof(case: Case) -> Decision | None:
+    """Where orders reach a real venue, only a strategy with a certificate opens, on its symbols, until it expires."""
+    if not case.rules.proof_needed:
+        return None
+    (name, mark), symbol, now = mark_of(case.intent.strategy_id), case.intent.symbol, case.event.at_ms
+    held = next((one for one in case.rules.certificates if one.digest[:MARK_DIGITS] == mark), None)
+    if held is None:
+        return refuse("certificate.missing", f"no edge proven: {name} has no certificate this guard knows")
+    if held.strategy != name or symbol not in held.symbols:
+        return refuse("certificate.other", f"this certificate is about {held.strategy} on {', '.join(held.symbols)}")
+    if not held.issued_ms <= now < held.expires_ms:
+        return refuse("certificate.expired", "the proof is over", expires_at=held.expires_ms, now=now)
     return None
 
 

@@ -59,6 +59,9 @@ class GuardSettings(BaseModel):
     journal: Path
     crew_token_file: Path = Field(description="Bearer token of the crew; 0600.")
     operator_token_file: Path = Field(description="Bearer token of the human; 0600; may reset.")
+    certificates: tuple[Path, ...] = Field(
+        default=(), description="Proofs of an edge, signed with the operator's token; testnet and live need one."
+    )
     run_file: Path = Field(description="Written once the guard listens: pid, url, started_at.")
     dead_man: Literal["orders", "all", "unknown"] = Field(
         default="unknown", description="What the venue's countdownCancelAll was found to cancel; unknown means all."

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from desk.domain.certificates import Certificate
 from desk.domain.intents import Action, Intent, Outcome
 from desk.guard.bounds.limits import Limits
 from desk.guard.core import Guard
@@ -43,7 +44,14 @@ class Bench:
         if boot:
             self.start()
 
-    def start(self, limits: Limits | None = None, *, dead_man: str = "unknown", flatten_only: bool = False) -> Guard:
+    def start(
+        self,
+        limits: Limits | None = None,
+        *,
+        dead_man: str = "unknown",
+        flatten_only: bool = False,
+        certificates: tuple[Certificate, ...] | None = None,
+    ) -> Guard:
         """Start (or restart) a guard on what the journal remembers."""
         self.limits = limits or self.limits
         self.guard = guard_in_process(
@@ -54,6 +62,7 @@ class Bench:
             journal=self.journal,
             dead_man=dead_man,
             flatten_only=flatten_only,
+            certificates=certificates,
             tell=lambda level, message: self.told.append((level, message)),
         )
         return self.guard

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[4]
 PAGE = (ROOT / "docs" / "controls.md").read_text(encoding="utf-8")
 ROOMS = (
     "parse|intent|symbol|mode|data|equity|budget|price|account|rate|repeat|errors|rest|position|stop|target|conviction|"
-    "size|cap|market|gate|journal|build|reset|limits|loss|crash|streak|guard|close|mark"
+    "size|cap|certificate|market|gate|journal|build|reset|limits|loss|crash|streak|guard|close|mark"
 )
 # A name stands in quotes, alone or before a colon. `find_spec`-like names of modules have no quotes.
 NAME = re.compile(rf'"((?:{ROOMS})\.[a-z_]+)[":]')
