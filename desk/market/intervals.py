@@ -29,3 +29,11 @@ def interval_ms(interval: str) -> int:
         return INTERVAL_MS[interval]
     except KeyError:
         raise DataError(f"unknown bar interval {interval!r:.20}") from None
+
+
+def interval_of(step_ms: int) -> str:
+    """The name of an interval of this length. Raises DataError for a length the desk does not read."""
+    name = next((name for name, length in INTERVAL_MS.items() if length == step_ms), None)
+    if name is None:
+        raise DataError(f"no bar interval lasts {step_ms} ms")
+    return name
