@@ -57,7 +57,8 @@ def _view(tool: str, result: Mapping[str, Any]) -> float | None:
         case "read_chart":
             return result["score"] / 100.0
         case "read_headlines":
-            return result["score"] * result["confidence"] if result["witnesses"] >= _WITNESSES else 0.0
+            vouched = result["vouched"] if result["witnesses"] >= _WITNESSES else 0.0
+            return clamp(result["score"], -vouched, vouched) * result["confidence"]
         case "get_order_book":
             return result["imbalances"][-1]["imbalance"] if result["imbalances"] else None
         case _:

@@ -121,6 +121,7 @@ class HeadlinesResult(Result):
     negative: int
     neutral: int
     witnesses: int
+    vouched: float
     items: list[NewsItemResult]
 
 

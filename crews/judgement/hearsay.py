@@ -2,12 +2,15 @@
 
 An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report
 that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it is.
+Where two sources agree, a report may lean as far as the weaker of them does: who barely says so vouches for no more.
 Whatever a stranger plants in one feed can therefore cost the desk a trade, and cannot talk it into one. Pure.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from agents.news import NewsReport
 from agents.opinion import OpinionReport
@@ -18,6 +21,7 @@ from desk.news.mood import read_news
 from desk.news.values import NewsReading, Tone
 
 _TOOL = "read_headlines"
+_NOTHING: Mapping[str, float] = MappingProxyType({"lean": 0.0, "confidence": 0.0})
 
 
 def without_hearsay(
@@ -38,15 +42,21 @@ def _reads_news(agent: str, setup: DeskSetup) -> bool:
 
 def _shown(report: Report, reads_news: bool, reading: NewsReading, signal: int) -> Report:
     if isinstance(report, NewsReport):
-        return report if _may_speak(report.score, reading, signal) else _silent(report)
-    if isinstance(report, OpinionReport) and reads_news and not _may_speak(report.lean, reading, signal):
-        return report.model_copy(update={"lean": 0.0, "confidence": 0.0})
+        heard = _heard(report.score, reading, signal)
+        return report.model_copy(update={"score": heard}) if heard else _silent(report) if report.score else report
+    if isinstance(report, OpinionReport) and reads_news:
+        heard = _heard(report.lean, reading, signal)
+        return report.model_copy(update={"lean": heard} if heard or not report.lean else _NOTHING)
     return report
 
 
-def _may_speak(score: float, reading: NewsReading, signal: int) -> bool:
+def _heard(score: float, reading: NewsReading, signal: int) -> float:
+    """How far a score may lean: as it does against a trade, as two sources do in favour of one."""
+    if score * signal <= 0:
+        return score
     side = Tone.POSITIVE if score > 0 else Tone.NEGATIVE
-    return score * signal <= 0 or (reading.corroborated and reading.mood is side)
+    vouched = reading.vouched if reading.corroborated and reading.mood is side else 0.0
+    return math.copysign(min(abs(score), vouched), score)
 
 
 def _silent(report: NewsReport) -> NewsReport:

@@ -31,7 +31,7 @@ from crews.running.services import Folder, Services
 from crews.running.turn import deciding
 from crews.spending.costs import open_costs
 from crews.view.market import open_market, tell_streams
-from crews.view.public_pages import open_news, open_outlook, open_public_pages
+from crews.view.public_pages import open_news, open_outlook, open_public_pages, tell_sources
 from crews.work import runner
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
 from crews.work.threads import Ahead
@@ -159,11 +159,13 @@ class Kickoff:
         self._market = open_market(public, self._config, self._symbols, closing)
         public_pages = open_public_pages(self._config, self._folder, closing)
         self._books = self._bookkeeper()
+        self._news = open_news(self._config, public_pages, self._clock, self._paper)
+        self._outlook = open_outlook(self._config, public_pages, self._clock)
         self._desk = open_desk(
             self._config,
             market=self._market,
-            news=open_news(self._config, public_pages, self._clock, self._paper),
-            outlook=open_outlook(self._config, public_pages, self._clock),
+            news=self._news,
+            outlook=self._outlook,
             guard=self._guard,
             audit=self._audit,
             clock=self._clock,
@@ -200,6 +202,7 @@ class Kickoff:
         self._outcomes.follow(status)
         self._books.looked(status)
         tell_streams(self._market, self._folder.market_report)
+        tell_sources(self._clock.now(), self._folder.sources_report, news=self._news, context=self._outlook)
         return self._clock.refresh()
 
     def _run_id(self, now: datetime) -> str:

@@ -94,6 +94,11 @@ class Folder:
         return self.root / "run" / "market.json"
 
     @property
+    def sources_report(self) -> Path:
+        """Which sources of news and context answered when the crew last read them."""
+        return self.root / "run" / "sources.json"
+
+    @property
     def admin_token(self) -> Path:
         """The token that may step a paper exchange's clock."""
         return self.root / "venue" / "admin.token"

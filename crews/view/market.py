@@ -6,15 +6,13 @@ answer is asked for. How streams fare is written to a small file, for `crew doct
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from config.loader import DeskConfig
 from crews.seating import setup_of
+from crews.view.told import tell
 from desk.ports import MarketData
 from desk.venues.binance.public import BinancePublic
 from desk.venues.binance.streamed import StreamedMarket
@@ -32,10 +30,5 @@ def open_market(public: BinancePublic, config: DeskConfig, symbols: Sequence[str
 
 def tell_streams(market: MarketData, path: Path) -> None:
     """Write down how the streams fare; a disk that takes nothing more costs only that."""
-    if not isinstance(market, StreamedMarket):
-        return
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(json.dumps(market.report()), encoding="utf-8")
-        draft.replace(path)
+    if isinstance(market, StreamedMarket):
+        tell(market.report(), path)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from config.loader import DeskConfig
 from crews.running.services import Folder
+from crews.view.told import tell
 from desk.domain.errors import DeskError
 from desk.ports import Clock, NewsFeed, OutlookFeed, PageShelf
 from desk.venues.paper.admin import PaperAdmin
@@ -82,6 +85,22 @@ def open_outlook(config: DeskConfig, public: PublicPages | None, clock: Clock) -
     context = config.desk.context
     fresh, useful = timedelta(seconds=context.refresh_seconds), timedelta(seconds=context.keep_seconds)
     return PublicOutlook(public.kept(clock, fresh=fresh, useful=useful), clock)
+
+
+@runtime_checkable
+class Sourced(Protocol):
+    """A feed that knows how each of its sources fares."""
+
+    def sources(self) -> Mapping[str, str]:
+        """What is wrong with each source, empty where nothing is; none before the first read."""
+        ...
+
+
+def tell_sources(at: datetime, path: Path, **feeds: object) -> None:
+    """Write down, for `crew doctor` to read, which sources of these feeds are down; nothing before the first read."""
+    told = {name: dict(feed.sources()) for name, feed in feeds.items() if isinstance(feed, Sourced)}
+    if any(told.values()):
+        tell({"at": at.isoformat(), **told}, path)
 
 
 def _shelf(config: DeskConfig, folder: Folder, closing: ExitStack) -> PageShelf | None:

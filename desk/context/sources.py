@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from desk.domain.errors import DataError, FetchError
 from desk.domain.market import Gauge, Outlook
 from desk.domain.moments import from_ms
-from desk.fetch.pages import Page, Pages
+from desk.fetch.pages import Page, Pages, trouble_of
 from desk.fetch.values import JSON, Ask
 from desk.ports import Clock
 
@@ -122,17 +122,28 @@ class PublicOutlook:
         self._pages = pages
         self._clock = clock
         self._silent: tuple[str, ...] = ()
+        self._sources: Mapping[str, str] = {}
+
+    def sources(self) -> Mapping[str, str]:
+        """What was wrong with each source when it was last read, empty where nothing was; none before the first read.
+
+        One that is served from what it told before is wrong, too.
+        """
+        return self._sources
 
     def outlook(self) -> Outlook:
         """What is known now. A source that is down, or told nothing of use, is named in `silent`."""
-        gauges, silent = _Gauges(), list[str]()
+        gauges, silent, sources = _Gauges(), list[str](), dict[str, str]()
         for name, page in self._pages.read(ASKS).items():
+            sources[name] = trouble_of(page)
             try:
                 gauges |= self._gauges(name, page)
             except FetchError as error:
                 silent.append(f"{name}: {error.rule}")
             except DataError as error:
+                sources[name] = error.message
                 silent.append(f"{name}: {error.message}")
+        self._sources = sources
         self._tell(tuple(silent))
         return Outlook(
             fear_greed=gauges.get("fear_greed"),

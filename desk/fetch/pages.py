@@ -47,6 +47,11 @@ class Page:
     trouble: str = ""
 
 
+def trouble_of(page: Page | FetchError) -> str:
+    """What is wrong with a source, though an older page of it may still serve; empty when nothing is."""
+    return page.rule if isinstance(page, FetchError) else page.trouble
+
+
 @dataclass(slots=True)
 class _Place:
     """One source: its newest page, what it failed with since, and when it may be asked again."""

@@ -17,6 +17,8 @@ HALF_LIFE = timedelta(hours=6)
 OLDEST = timedelta(hours=72)
 MOST_ITEMS = 100
 MOOD_LEAN = 0.15
+# A source that leans less than this says too little to stand for what another one says.
+CLEAR = 0.25
 _SUSPICIOUS_FACTOR = 0.1
 _LEADERS = ("BTCUSDT", "ETHUSDT")
 
@@ -70,6 +72,7 @@ def _reading(symbol: str, items: tuple[NewsItem, ...], sources: Sequence[str] | 
     confidence = 1 - math.exp(-total / 1.5)
     mood = Tone.POSITIVE if score > MOOD_LEAN else Tone.NEGATIVE if score < -MOOD_LEAN else Tone.NEUTRAL
     tones = [item.tone for item in items]
+    strengths = _strengths(items, sources or (), mood)
     return NewsReading(
         symbol=symbol,
         available=sources is not None,
@@ -79,16 +82,19 @@ def _reading(symbol: str, items: tuple[NewsItem, ...], sources: Sequence[str] | 
         positive=tones.count(Tone.POSITIVE),
         negative=tones.count(Tone.NEGATIVE),
         neutral=tones.count(Tone.NEUTRAL),
-        witnesses=_witnesses(items, sources or (), mood),
+        witnesses=len(strengths),
+        vouched=strengths[1] if len(strengths) > 1 else 0.0,
         items=items,
     )
 
 
-def _witnesses(items: Sequence[NewsItem], sources: Sequence[str], mood: Tone) -> int:
-    """How many sources lean the way of the mood, each in words of its own, about this symbol or its market."""
-    spoke = {
-        source.casefold()
-        for item, source in zip(items, sources, strict=True)
-        if item.tone is mood and not item.suspicious and item.relevance >= LEADER
-    }
-    return len(spoke)
+def _strengths(items: Sequence[NewsItem], sources: Sequence[str], mood: Tone) -> list[float]:
+    """How strongly each source leans the way of the mood about this symbol or its market, the strongest first.
+
+    Each story stands here once, so no two sources speak in the same words.
+    """
+    spoke: dict[str, float] = {}
+    for item, source in zip(items, sources, strict=True):
+        if item.tone is mood and not item.suspicious and item.relevance >= LEADER and abs(item.score) >= CLEAR:
+            spoke[source.casefold()] = max(spoke.get(source.casefold(), 0.0), abs(item.score))
+    return sorted(spoke.values(), reverse=True)

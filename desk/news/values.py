@@ -51,7 +51,8 @@ class NewsReading:
     """The mood for one symbol: confidence-weighted, newer headlines weigh more.
 
     `available` is False when no source answered: no news and no answer are different things. `witnesses` are the
-    sources that lean the way of the mood, each in its own words; one alone is a rumour.
+    sources that clearly lean the way of the mood, each in its own words; one alone is a rumour. `vouched`, from 0 to 1,
+    is how strongly at least two of them lean: as strongly as the weaker one does.
     """
 
     symbol: str
@@ -63,6 +64,7 @@ class NewsReading:
     negative: int
     neutral: int
     witnesses: int
+    vouched: float
     items: tuple[NewsItem, ...]
 
     @property

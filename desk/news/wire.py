@@ -9,7 +9,7 @@ from datetime import datetime
 
 from desk.domain.errors import DataError, FetchError
 from desk.domain.market import Headline
-from desk.fetch.pages import Page, Pages
+from desk.fetch.pages import Page, Pages, trouble_of
 from desk.fetch.values import XML, Ask
 from desk.news.feeds import feed_headlines
 from desk.news.newsapi import newsapi_asks, newsapi_headlines
@@ -46,10 +46,22 @@ class NewsWire:
         self._asks = (*feeds, *paid)
         self._parsed: dict[tuple[str, datetime], tuple[Headline, ...]] = {}
         self._trouble: dict[str, str] = {}
+        self._sources: Mapping[str, str] = {}
+
+    def sources(self) -> Mapping[str, str]:
+        """What was wrong with each source when it was last read, empty where nothing was; none before the first read.
+
+        One that is served from what it told before is wrong, too.
+        """
+        return self._sources
 
     def headlines(self, since: datetime) -> tuple[Headline, ...]:
         """Headlines at or after `since`, oldest first, each story once. Raises DataError when no source answered."""
-        told = {name: self._read(name, page) for name, page in self._pages.read(self._asks).items()}
+        pages = self._pages.read(self._asks)
+        told = {name: self._read(name, page) for name, page in pages.items()}
+        self._sources = {
+            n: trouble_of(page) if isinstance(told[n], tuple) else str(told[n]) for n, page in pages.items()
+        }
         heard = {name: found for name, found in told.items() if isinstance(found, tuple)}
         self._tell(told)
         if not heard:

@@ -19,6 +19,7 @@ from crews.running.services import folder_of
 from desk.domain.errors import DeskError
 from desk.venues.binance.preflight import Finding
 from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.source_health import source_findings
 from ui.commands.venue_health import venue_findings
 from ui.exits import Exit
 from ui.terminal import print_json, screen, tells_errors
@@ -40,7 +41,7 @@ def doctor(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoo
         lambda: _process(profile, "guard"),
         lambda: _models(profile, config),
     )
-    findings = [*(check() for check in checks), *venue_findings(profile, config)]
+    findings = [*(check() for check in checks), *venue_findings(profile, config), *source_findings(profile)]
     if as_json:
         for one in findings:
             print_json({"check": one.name, "ok": one.well, "seen": one.seen, "fix": one.fix})

@@ -13,6 +13,7 @@ from crews.judgement.hearsay import without_hearsay
 from crews.setup import DeskSetup
 from desk.domain.market import Headline
 from desk.market.snapshot import Snapshot
+from desk.news.mood import read_news
 from desk.news.values import Tone
 from tests.unit.crews.conftest import Look
 
@@ -48,7 +49,7 @@ def test_one_source_in_favour_is_shown_as_silence_and_against_as_it_is(look: Loo
 
 def test_two_sources_that_agree_are_heard_and_only_the_way_they_lean(look: Look, demo_setup: DeskSetup) -> None:
     both = told(look, ("a", GOOD[0]), ("b", GOOD[1]))
-    assert shown(both, demo_setup, 0.8, signal=4) == 0.8
+    assert shown(both, demo_setup, 0.7, signal=4) == 0.7
     assert shown(both, demo_setup, -0.8, signal=-4) == 0
 
 
@@ -70,3 +71,18 @@ def test_a_role_of_the_operators_own_that_reads_headlines_is_held_to_the_same(
     heard = without_hearsay({"pundit": view, "quant": view}, told(look, ("a", GOOD[0])), setup, 4)
     assert heard["pundit"].model_dump()["lean"] == 0
     assert heard["quant"] == view
+
+
+def test_a_headline_that_barely_leans_does_not_vouch_for_another(look: Look, demo_setup: DeskSetup) -> None:
+    barely = ("b", "Are Bitcoin users growing?")
+    loud_and_barely = told(look, ("a", GOOD[0]), barely)
+    assert shown(loud_and_barely, demo_setup, 0.8, signal=4) == 0
+
+
+def test_two_sources_are_heard_as_far_as_the_weaker_of_them_leans(look: Look, demo_setup: DeskSetup) -> None:
+    snapshot = told(look, ("a", GOOD[0]), ("b", GOOD[1]))
+    weaker = read_news(snapshot.headlines, "BTCUSDT", snapshot.at).vouched
+    assert 0 < weaker < 1
+    assert shown(snapshot, demo_setup, 1.0, signal=4) == weaker
+    assert shown(snapshot, demo_setup, weaker / 2, signal=4) == weaker / 2
+    assert shown(snapshot, demo_setup, 1.0, signal=-4) == 1.0

@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_desk
-from crews.running.services import Folder
+from crews.running.services import HOME_VARIABLE, Folder, folder_of
 from crews.setup import DeskSetup
-from crews.view.public_pages import PublicPages, open_news, open_outlook, open_public_pages
+from crews.view.public_pages import PublicPages, open_news, open_outlook, open_public_pages, tell_sources
 from crews.view.snapshot import SnapshotBuilder
+from crews.view.told import tell
 from desk.context.sources import FEAR_GREED
-from desk.domain.errors import ConfigError
+from desk.domain.errors import ConfigError, FetchError
 from desk.fetch.pages import PageReader
 from desk.venues.paper.admin import PaperAdmin
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FixedClock
 from tests.unit.desk.context.test_sources import Told, index
 from tests.unit.desk.fetch.web import FEED
+from ui.commands.source_health import source_findings
 
 
 @pytest.mark.parametrize(("profile", "reads"), [("demo", False), ("replay", False), ("paper", True), ("testnet", True)])
@@ -68,3 +70,38 @@ def test_what_the_sources_tell_reaches_the_snapshot_and_what_they_do_not_is_name
     assert snapshot.outlook is not None
     assert snapshot.outlook.fear_greed is not None
     assert snapshot.outlook.silent == ("coingecko-global: unreadable", "coingecko-coins: unreadable")
+
+
+def test_which_sources_are_down_is_left_for_the_doctor_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, clock = load_desk("paper", environ={}), FixedClock()
+    down = FetchError("not reached", rule="unreachable")
+    feeds = {feed.name: FEED for feed in config.desk.news.feeds} | {"decrypt": down}
+    reader = Told({FEAR_GREED.name: index(), "coingecko-global": b"{}", "coingecko-coins": down, **feeds})
+    public = PublicPages(reader, None)
+    news, outlook = open_news(config, public, clock, None), open_outlook(config, public, clock)
+    assert news is not None
+    assert outlook is not None
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    path = folder_of("paper").sources_report
+    tell_sources(clock.now(), path, news=news, context=outlook)
+    assert list(source_findings("paper")) == []
+    news.headlines(clock.now() - timedelta(hours=1))
+    outlook.outlook()
+    tell_sources(clock.now(), path, news=news, context=outlook)
+    wire, context = source_findings("paper")
+    assert (wire.well, context.well) == (True, True)
+    assert "9 of 10 answered; as of 2026-03-02T12:00:30; down: decrypt (unreachable)" in wire.seen
+    assert "down: coingecko-coins (unreachable), coingecko-global (unreadable)" in context.seen
+
+
+def test_feeds_of_which_no_source_answers_are_something_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    tell(
+        {"at": "2026-03-02T12:00:30+00:00", "news": {"a": "slow", "b": "unreachable"}},
+        folder_of("paper").sources_report,
+    )
+    (wire,) = source_findings("paper")
+    assert not wire.well
+    assert "the news agent abstains" in wire.fix
