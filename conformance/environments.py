@@ -1,7 +1,8 @@
-"""Environments of foreign programs: one each below var/conformance, built from a lock with a hash for every file.
+"""Environments of foreign programs: one each below var, built from a lock with a hash for every file.
 
 An environment is stamped with the hash of its lock and built again when that changes. Python's come from
-`requirements/NAME.txt` (made by `--relock` from `NAME.in`), Node's from `node/package-lock.json`.
+`requirements/NAME.txt` (made by `--relock` from `NAME.in`), Node's from `node/package-lock.json`. `benchmarks.peers`
+keeps locks of its own, in the same way.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,38 +26,48 @@ _UV: Final = str(Path(sys.executable).with_name("uv"))
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Whose environments these are: where their locks lie, and the folder below var in which they are built."""
+
+    requirements: Path
+    work: Path
+
+
+CONFORMANCE: Final = Home(HERE / "requirements", WORK)
+
+
 class EnvironmentFailedError(RuntimeError):
     """An environment could not be built; the message is what the tool said."""
 
 
-def build(name: str) -> Path:
+def build(name: str, home: Home = CONFORMANCE) -> Path:
     """Make sure an environment stands as locked. Returns the program that runs scripts in it.
 
     Raises:
         EnvironmentFailedError: when a tool is missing or the index cannot be reached.
     """
-    return _build_node() if name == NODE else _build_python(name)
+    return _build_node() if name == NODE else _build_python(name, home)
 
 
-def relock(name: str) -> None:
+def relock(name: str, home: Home = CONFORMANCE) -> None:
     """Resolve `requirements/NAME.in` anew and write versions and hashes beside it."""
-    requirements = HERE / "requirements"
     words = ["--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11", "--upgrade"]
-    _run([_UV, "pip", "compile", "--quiet", *words, f"{name}.in", "-o", f"{name}.txt"], cwd=requirements)
+    _run([_UV, "pip", "compile", "--quiet", *words, f"{name}.in", "-o", f"{name}.txt"], cwd=home.requirements)
 
 
-def versions(name: str) -> Mapping[str, str]:
+def versions(name: str, home: Home = CONFORMANCE) -> Mapping[str, str]:
     """The versions that were asked for by name; what they pull in is in the lock."""
     if name == NODE:
         return dict(re.findall(r'"([@\w/-]+)": "(\d[\w.]*)"', (HERE / "node" / "package.json").read_text()))
-    pinned = dict(_PINNED.findall((HERE / "requirements" / f"{name}.txt").read_text()))
-    asked = re.findall(r"^[A-Za-z0-9._-]+", (HERE / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
+    pinned = dict(_PINNED.findall((home.requirements / f"{name}.txt").read_text()))
+    asked = re.findall(r"^[A-Za-z0-9._-]+", (home.requirements / f"{name}.in").read_text(), re.MULTILINE)
     return {package: pinned[package.lower()] for package in asked}
 
 
-def _build_python(name: str) -> Path:
-    lock = HERE / "requirements" / f"{name}.txt"
-    folder = WORK / name / "venv"
+def _build_python(name: str, home: Home) -> Path:
+    lock = home.requirements / f"{name}.txt"
+    folder = home.work / name / "venv"
     python = folder / "bin" / "python"
     if not _is_stamped(folder, lock):
         shutil.rmtree(folder, ignore_errors=True)

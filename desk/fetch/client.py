@@ -1,4 +1,4 @@
-"""Reads public pages and nothing else: every hop is resolved first, judged, and connected to at that very address.
+"""Reads public pages and files, nothing else: every hop is resolved first, judged, and connected to at that address.
 
 Whoever answers with a private address, sends us on to one, changes its name's address in between, drips, bombs or
 answers with something else than was asked gets a refusal with a name. No cookie, no proxy, no second try; a request
@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from ssl import SSLContext
+from typing import TypeVar
 
 import httpx
 
 from desk.domain.errors import FetchError
 from desk.fetch.addresses import is_public
 from desk.fetch.bodies import body_of
+from desk.fetch.files import Heard, nobody, resumed_from, write_file
 from desk.fetch.links import Link, read_link
 from desk.fetch.values import Ask, Bounds, Endpoint
 
 Resolver = Callable[[str], Sequence[str]]
+Taken = TypeVar("Taken")
+Take = Callable[[httpx.Response], Awaitable[Taken]]
 _AGENT = "crewdesk/0.1 (news reader)"
 _AT_ONCE = 8
+# A whole file may take minutes; a line that says nothing for this long is dead.
+_LONGEST_SILENCE = 30.0
 
 
 def system_resolver(host: str) -> tuple[str, ...]:
@@ -58,6 +65,25 @@ class GuardedClient:
         """Each page by the name it was asked under, or why there is none. Raises nothing for a page's sake."""
         return asyncio.run(self._read_all(asks)) if asks else {}
 
+    def save(self, ask: Ask, path: Path, heard: Heard = nobody) -> None:
+        """Write a file to `path`, or write on where an earlier call was cut off; `heard` is told of bytes that came.
+
+        What was written stays when this fails. Whether it is the right file is for its checksum to tell.
+
+        Raises:
+            FetchError: as `read` answers with.
+        """
+        have = resumed_from(path)
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
+        whole = Ask(name=ask.name, url=ask.url, kinds=ask.kinds, headers=headers)
+
+        async def take(response: httpx.Response) -> None:
+            await write_file(response, path, ask.kinds, self._bounds.size, have, heard)
+
+        told = asyncio.run(self._guarded(whole, take))
+        if isinstance(told, FetchError):
+            raise told
+
     async def _read_all(self, asks: Sequence[Ask]) -> dict[str, bytes | FetchError]:
         turn = asyncio.Semaphore(_AT_ONCE)
 
@@ -69,6 +95,12 @@ class GuardedClient:
         return {ask.name: answer for ask, answer in zip(asks, answers, strict=True)}
 
     async def _read(self, ask: Ask) -> bytes | FetchError:
+        async def take(response: httpx.Response) -> bytes:
+            return await body_of(response, ask.kinds, self._bounds.size)
+
+        return await self._guarded(ask, take)
+
+    async def _guarded(self, ask: Ask, take: Take[Taken]) -> Taken | FetchError:
         # One connection a page: kept ones are found by address, and two hosts may share one.
         limits = httpx.Limits(max_keepalive_connections=0)
         try:
@@ -76,22 +108,27 @@ class GuardedClient:
                 asyncio.timeout(self._bounds.seconds),
                 httpx.AsyncHTTPTransport(verify=self._tls, limits=limits) as wire,
             ):
-                return await self._follow(ask, wire)
+                return await self._follow(ask, wire, take)
         except FetchError as error:
             return error
         except TimeoutError:
             return FetchError(f"not read within {self._bounds.seconds:g} s", rule="slow")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            return FetchError(f"not reached: {type(error).__name__}", rule="unreachable")
+        except OSError as error:
+            if error.filename:
+                # A file of ours: a full disk is no fault of the page's.
+                raise
             return FetchError(f"not reached: {type(error).__name__}", rule="unreachable")
 
-    async def _follow(self, ask: Ask, wire: httpx.AsyncHTTPTransport) -> bytes:
+    async def _follow(self, ask: Ask, wire: httpx.AsyncHTTPTransport, take: Take[Taken]) -> Taken:
         link = read_link(ask.url)
         for _ in range(self._bounds.redirects + 1):
             response = await wire.handle_async_request(await self._request(ask, link))
             try:
                 if not response.has_redirect_location:
-                    _refuse_status(response.status_code)
-                    return await body_of(response, ask.kinds, self._bounds.size)
+                    _refuse_status(response.status_code, partial="Range" in ask.headers)
+                    return await take(response)
                 if ask.headers:
                     raise FetchError("sent on elsewhere, and a key follows nobody", rule="redirect")
                 link = read_link(response.headers["location"], base=link)
@@ -102,7 +139,7 @@ class GuardedClient:
     async def _request(self, ask: Ask, link: Link) -> httpx.Request:
         address = await self._address(link)
         headers = {"Host": link.authority, "User-Agent": _AGENT, "Accept-Encoding": "gzip", **ask.headers}
-        waits = dict.fromkeys(("connect", "read", "write", "pool"), self._bounds.seconds)
+        waits = dict.fromkeys(("connect", "read", "write", "pool"), min(self._bounds.seconds, _LONGEST_SILENCE))
         extensions = {"sni_hostname": link.host, "timeout": waits}
         return httpx.Request("GET", link.at(address), headers=headers, extensions=extensions)
 
@@ -121,8 +158,10 @@ class GuardedClient:
         return found[0]
 
 
-def _refuse_status(status: int) -> None:
+def _refuse_status(status: int, *, partial: bool) -> None:
     if status == 429:
         raise FetchError("asked too often", rule="rate_limited")
-    if status != 200:
+    if status == 404:
+        raise FetchError("there is no such page", rule="absent")
+    if status != 200 and not (partial and status == 206):
         raise FetchError(f"answered {status}", rule="status")

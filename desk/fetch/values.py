@@ -17,6 +17,11 @@ XML = frozenset(
     )
 )
 JSON = frozenset(("application/json",))
+# What stores of files call a zip, and a text beside it whose ending they do not know.
+ARCHIVE = frozenset(
+    ("application/zip", "application/x-zip-compressed", "application/octet-stream", "binary/octet-stream")
+)
+NOTE = frozenset((*ARCHIVE, "text/plain"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from statistics import fmean, median, pstdev
 from desk.domain.errors import DataError
 from desk.domain.market import FundingPoint, Mark
 
-DEFAULT_INTERVAL = timedelta(hours=8)
+USUAL_HOURS = 8
+DEFAULT_INTERVAL = timedelta(hours=USUAL_HOURS)
 # Binance's interest component: what funding is when nobody crowds, 0.01 % per eight hours.
 USUAL_RATE = 1e-4
 _EXTREME_RATE = 7.5e-4

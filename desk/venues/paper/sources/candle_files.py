@@ -17,25 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.domain.errors import DataError
+from desk.market.holes import Hole, holes_in
+from desk.market.tables import Table, milliseconds, read_table, refuse, refuse_bars
 from desk.venues.paper.engine.values import SymbolSpec
 from desk.venues.paper.listing.names import decimals
 from desk.venues.paper.sources.bars import INTERVAL_MS, MINUTE_MS, QUOTE_DIGITS, Columns, Ints
-from desk.venues.paper.sources.tables import Table, read_table
 from desk.venues.paper.symbols import spec_for, with_tick
 
 Floats = NDArray[np.float64]
 
-_MICROSECONDS_FROM = 10**13
 _FINEST_DIGITS = 8
 _NEEDED = ("open", "high", "low", "close", "volume")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
-    """Bars missing after the one that opened at `after_ms`."""
-
-    after_ms: int
-    missing: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +51,7 @@ def read_candles(symbol: str, path: Path, interval: str | None = None, contract:
     times = _times(table, path)
     values = {name: _floats(table, name, path) for name in _NEEDED}
     _check_order(times, path, first_row)
-    _check_rows(values, path, first_row)
+    refuse_bars(values, path, first_row)
     name = interval or _interval_of(times, path)
     holes = _holes(times, INTERVAL_MS[name], path, first_row)
     prices = np.concatenate([values[n] for n in ("open", "high", "low", "close")])
@@ -81,7 +73,7 @@ def read_funding(path: Path) -> tuple[Ints, tuple[Decimal, ...]]:
     times = table[at].astype(np.int64) // MINUTE_MS * MINUTE_MS
     rates = _floats(table, rate, path)
     _check_order(times, path, first_row)
-    _refuse(~np.isfinite(rates), "the rate is not a number", path, first_row)
+    refuse(~np.isfinite(rates), "the rate is not a number", path, first_row)
     return times, tuple(Decimal(round(value * 1e8)).scaleb(-8) for value in rates.tolist())
 
 
@@ -89,8 +81,7 @@ def _times(table: Table, path: Path) -> Ints:
     column = table.get("open_time")
     if column is None or not len(column) or column.dtype.kind not in "iu":
         raise DataError(f"{path}: needs an open_time in whole milliseconds for every row, and at least one row")
-    times = column.astype(np.int64)
-    return np.where(times >= _MICROSECONDS_FROM, times // 1_000, times)
+    return milliseconds(column.astype(np.int64))
 
 
 def _floats(table: Table, name: str, path: Path) -> Floats:
@@ -102,28 +93,10 @@ def _floats(table: Table, name: str, path: Path) -> Floats:
         raise DataError(f"{path}: column {name} holds what is not a number: {error}") from error
 
 
-def _refuse(bad: NDArray[np.bool_], what: str, path: Path, first_row: int) -> None:
-    places = np.flatnonzero(bad)
-    if len(places):
-        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-        raise DataError(f"{path}: row {int(places[0]) + first_row}: {what}{more}")
-
-
 def _check_order(times: Ints, path: Path, first_row: int) -> None:
     steps = np.diff(times)
-    _refuse(np.concatenate(([False], steps == 0)), "the same time as the row before", path, first_row)
-    _refuse(np.concatenate(([False], steps < 0)), "earlier than the row before", path, first_row)
-
-
-def _check_rows(values: dict[str, Floats], path: Path, first_row: int) -> None:
-    for name, column in values.items():
-        _refuse(~np.isfinite(column), f"{name} is not a number", path, first_row)
-    _refuse(values["low"] <= 0, "a price that is not above zero", path, first_row)
-    _refuse(values["high"] < values["low"], "high below low", path, first_row)
-    for name in ("open", "close"):
-        outside = (values[name] > values["high"]) | (values[name] < values["low"])
-        _refuse(outside, f"{name} outside low and high", path, first_row)
-    _refuse(values["volume"] < 0, "a volume below zero", path, first_row)
+    refuse(np.concatenate(([False], steps == 0)), "the same time as the row before", path, first_row)
+    refuse(np.concatenate(([False], steps < 0)), "earlier than the row before", path, first_row)
 
 
 def _interval_of(times: Ints, path: Path) -> str:
@@ -140,9 +113,8 @@ def _interval_of(times: Ints, path: Path) -> str:
 def _holes(times: Ints, length_ms: int, path: Path, first_row: int) -> tuple[Hole, ...]:
     # Weeks start on Monday, everything else on a multiple of its length.
     shift = 4 * 86_400_000 if length_ms == INTERVAL_MS["1w"] else 0
-    _refuse((times - shift) % length_ms != 0, "the bar does not start on its interval", path, first_row)
-    missing = np.diff(times) // length_ms - 1
-    return tuple(Hole(after_ms=int(times[place]), missing=int(missing[place])) for place in np.flatnonzero(missing > 0))
+    refuse((times - shift) % length_ms != 0, "the bar does not start on its interval", path, first_row)
+    return holes_in(times, length_ms)
 
 
 def _spec(spec: SymbolSpec, prices: Floats) -> SymbolSpec:
@@ -160,7 +132,10 @@ def _columns(table: Table, times: Ints, values: dict[str, Floats], spec: SymbolS
         return np.rint(column * 10.0**digits).astype(np.int64)
 
     def told(name: str, otherwise: Floats) -> Floats:
-        return _floats(table, name, path) if name in table else otherwise
+        if name not in table:
+            return otherwise
+        column = _floats(table, name, path)
+        return np.where(np.isfinite(column), column, otherwise)
 
     volume = values["volume"]
     mean_price = (values["open"] + values["high"] + values["low"] + values["close"]) / 4
