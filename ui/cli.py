@@ -9,7 +9,20 @@ from contextlib import suppress
 
 import typer
 
-from ui.commands import account, audit, chart, costs, exchange, health, kickoff, memory, processes, scores, stop
+from ui.commands import (
+    account,
+    audit,
+    chart,
+    costs,
+    exchange,
+    health,
+    history,
+    kickoff,
+    memory,
+    processes,
+    scores,
+    stop,
+)
 from ui.exits import Exit
 from ui.terminal import tell
 
@@ -53,6 +66,7 @@ def build() -> typer.Typer:
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
     app.add_typer(_costs(), name="costs")
+    app.add_typer(_history(), name="history")
     app.add_typer(_memory(), name="memory")
     app.add_typer(_config(), name="config")
     return app
@@ -110,6 +124,31 @@ def _costs() -> typer.Typer:
     group.command("use", epilog=examples("crew costs use premium", "crew costs use offline", "crew costs use files"))(
         costs.use
     )
+    return group
+
+
+def _history() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Recorded market on this disk: bring it, see what is there, and what of it to doubt.",
+        epilog=examples("crew history download BTCUSDT --from 2023-01", "crew history inventory"),
+    )
+    group.command(
+        "download",
+        epilog=examples(
+            "crew history download BTCUSDT ETHUSDT --from 2023-01",
+            "crew history download BTCUSDT --from 2024-01 --to 2024-12 --interval 1m --interval 1h --kind klines",
+            "crew history download BTCUSDT --from 2024-08-01 --to 2024-08-07 --kind aggtrades --kind bookdepth",
+        ),
+    )(history.download)
+    group.command(
+        "import",
+        epilog=examples("crew history import recordings/", "crew history import BTCUSDT-1m-2024-08.zip --json"),
+    )(history.import_)
+    group.command("inventory", epilog=examples("crew history inventory", "crew history inventory --json"))(
+        history.inventory
+    )
+    group.command("check", epilog=examples("crew history check", "crew history check --gaps"))(history.check)
     return group
 
 

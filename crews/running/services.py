@@ -126,6 +126,11 @@ def folder_of(profile: str, *, home: Path | None = None) -> Folder:
     return Folder((home or Path(os.environ.get(HOME_VARIABLE, "var"))) / profile)
 
 
+def history_folder() -> Path:
+    """Where recorded market is kept, one store for all profiles, beside their folders."""
+    return folder_of("history").root
+
+
 def set_aside(folder: Folder) -> Path | None:
     """Move a profile's data away so that it starts anew; nothing is deleted. Returns where it went.
 

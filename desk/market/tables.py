@@ -55,7 +55,9 @@ def read_table(path: Path, headless: Sequence[str] = VISION_BARS) -> tuple[Table
             return columns_of(pq.ParquetFile(path).read(use_threads=False)), 1
         raw = _csv_bytes(path)
         bare = raw[:1].isdigit()
-        options = pacsv.ReadOptions(column_names=list(headless) if bare else None, use_threads=False)
+        # Some files have fewer columns than others of their kind, always the last ones.
+        names = list(headless)[: raw.partition(b"\n")[0].count(b",") + 1]
+        options = pacsv.ReadOptions(column_names=names if bare else None, use_threads=False)
         return columns_of(pacsv.read_csv(io.BytesIO(raw), read_options=options)), 1 if bare else 2
     except (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
