@@ -17,7 +17,8 @@ def to_ms(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise DataError("a time without a zone")
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    since = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def from_ms(value: int) -> datetime:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
 from desk.domain.errors import DataError
 
@@ -48,26 +48,22 @@ def signed_amount(text: str) -> Decimal:
 
 def floor_to(value: Decimal, step: Decimal) -> Decimal:
     """The largest multiple of `step` that is not above `value`."""
-    with localcontext(EXACT):
-        return (value / step).to_integral_value(rounding=ROUND_FLOOR) * step
+    return EXACT.multiply(EXACT.divide(value, step).to_integral_value(ROUND_FLOOR), step)
 
 
 def ceil_to(value: Decimal, step: Decimal) -> Decimal:
     """The smallest multiple of `step` that is not below `value`."""
-    with localcontext(EXACT):
-        return (value / step).to_integral_value(rounding=ROUND_CEILING) * step
+    return EXACT.multiply(EXACT.divide(value, step).to_integral_value(ROUND_CEILING), step)
 
 
 def round_to(value: Decimal, step: Decimal) -> Decimal:
     """The multiple of `step` nearest to `value`, ties to even."""
-    with localcontext(EXACT):
-        return (value / step).to_integral_value(rounding=ROUND_HALF_EVEN) * step
+    return EXACT.multiply(EXACT.divide(value, step).to_integral_value(ROUND_HALF_EVEN), step)
 
 
 def on_grid(value: Decimal, step: Decimal) -> bool:
     """Whether `value` is an exact multiple of `step`."""
-    with localcontext(EXACT):
-        return value % step == ZERO
+    return EXACT.remainder(value, step) == ZERO
 
 
 def plain(value: Decimal) -> str:

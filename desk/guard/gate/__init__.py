@@ -9,7 +9,7 @@ from __future__ import annotations
 from desk.domain.intents import Action, Outcome
 from desk.domain.money import ONE, ZERO, plain
 from desk.guard.gate import admission, conditions, conduct
-from desk.guard.gate.case import DAY_MS, Case, Decision, Rule, refuse, told
+from desk.guard.gate.case import DAY_MS, Case, Decision, Rule, refuse
 from desk.guard.gate.sizing import size
 from desk.guard.loss.equity import Standing
 from desk.guard.vocabulary.facts import MarkFact
@@ -67,7 +67,7 @@ def _close(case: Case) -> Decision:
         rule="close",
         message="closing always passes",
         quantity=abs(held),
-        numbers=told(held=held),
+        figures=(("held", held),),
     )
 
 
@@ -75,19 +75,24 @@ def _sized(case: Case, standing: Standing, mark: MarkFact) -> Decision:
     intent, rules, now = case.intent, case.rules, standing.worth
     filters = rules.filters[intent.symbol]
     sized = size(intent, case.state, case.event, standing, rules, mark.price)
-    numbers = told(
-        equity=now.equity, wanted=sized.wanted, allowed=sized.allowed, mark=mark.price, budget_left=now.left
-    ) + tuple((name, plain(value)) for name, value in sized.caps)
+    figures = (
+        ("equity", now.equity),
+        ("wanted", sized.wanted),
+        ("allowed", sized.allowed),
+        ("mark", mark.price),
+        ("budget_left", now.left),
+        *sized.caps,
+    )
     if sized.bound and sized.allowed <= ZERO:
         message = f"{sized.bound} leaves no room for {intent.symbol}"
-        return Decision(outcome=Outcome.REFUSED, rule=sized.bound, message=message, numbers=numbers)
+        return Decision(outcome=Outcome.REFUSED, rule=sized.bound, message=message, figures=figures)
     notional = sized.quantity * mark.price
     # A market order may fill below the mark it was sized at; the venue checks its own minimum against the fill.
     least = filters.min_notional * (ONE + rules.limits.slippage_reserve)
     if sized.quantity < filters.min_quantity or sized.quantity <= ZERO or notional < least:
         bound = f", bound by {sized.bound}" if sized.bound else ""
         message = f"{plain(sized.quantity)} {intent.symbol} is below the venue's smallest order{bound}"
-        return Decision(outcome=Outcome.REFUSED, rule="size.below_minimum", message=message, numbers=numbers)
+        return Decision(outcome=Outcome.REFUSED, rule="size.below_minimum", message=message, figures=figures)
     outcome, rule = (Outcome.REDUCED, sized.bound) if sized.bound else (Outcome.APPROVED, "size.risk")
     message = f"{plain(sized.quantity)} {intent.symbol}, {plain(round(notional, 2))} USDT"
-    return Decision(outcome=outcome, rule=rule, message=message, numbers=numbers, quantity=sized.quantity)
+    return Decision(outcome=outcome, rule=rule, message=message, figures=figures, quantity=sized.quantity)

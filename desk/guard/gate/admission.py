@@ -54,7 +54,7 @@ def proof(case: Case) -> Decision | None:
 def one_per_run(case: Case) -> Decision | None:
     """A run asks once for a symbol."""
     intent = case.intent
-    if any(one.run_id == intent.run_id and one.symbol == intent.symbol for one in case.state.answers):
+    if case.state.asked(intent.run_id, intent.symbol):
         return refuse("intent.one_per_run", f"run {intent.run_id} already asked for {intent.symbol}")
     return None
 

@@ -14,19 +14,27 @@ from desk.guard.vocabulary.events import IntentReceived
 from desk.guard.vocabulary.state import GuardState
 
 Numbers = tuple[tuple[str, str], ...]
+Figure = Decimal | int | str
+Figures = tuple[tuple[str, Figure], ...]
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The gate's answer to a readable intent."""
+    """The gate's answer to a readable intent. `figures` are what it was decided on, exact; `told` writes them out."""
 
     outcome: Outcome
     rule: str
     message: str
-    numbers: Numbers = ()
+    figures: Figures = ()
     quantity: Decimal = ZERO
+
+    def told(self) -> Numbers:
+        """The figures as the verdict, the journal and people read them."""
+        return tuple(
+            [(name, plain(value) if isinstance(value, Decimal) else str(value)) for name, value in self.figures]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +51,6 @@ class Case:
 Rule = Callable[[Case], Decision | None]
 
 
-def refuse(rule: str, message: str, **numbers: object) -> Decision:
-    """A refusal by `rule`, with the numbers it was decided on."""
-    return Decision(outcome=Outcome.REFUSED, rule=rule, message=message, numbers=told(**numbers))
-
-
-def told(**numbers: object) -> Numbers:
-    """Numbers as text, in the order given."""
-    return tuple((name, plain(value) if isinstance(value, Decimal) else str(value)) for name, value in numbers.items())
+def refuse(rule: str, message: str, **figures: Figure) -> Decision:
+    """A refusal by `rule`, with the figures it was decided on."""
+    return Decision(outcome=Outcome.REFUSED, rule=rule, message=message, figures=tuple(figures.items()))

@@ -101,7 +101,7 @@ def unexplained(case: Case) -> Decision | None:
     if open_items:
         return refuse("account.unexplained", f"not ours and not acknowledged: {', '.join(open_items[:3])}")
     facts = case.event.facts
-    unpriced = [one.symbol for one in facts.orders or () if not one.reduce_only and facts.mark(one.symbol) is None]
-    if unpriced:
-        return refuse("account.unpriced", f"an order in {unpriced[0]} has no mark to count it at")
+    for order in facts.orders or ():
+        if not order.reduce_only and facts.mark(order.symbol) is None:
+            return refuse("account.unpriced", f"an order in {order.symbol} has no mark to count it at")
     return None

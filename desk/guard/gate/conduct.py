@@ -12,8 +12,8 @@ REPEATED = "repeat.entries"
 def entries(case: Case) -> Decision | None:
     """Entries are rationed by the minute and by the day."""
     now, limits = case.event.at_ms, case.rules.limits
-    minute = sum(1 for one in case.state.sent if one.at_ms > now - 60_000)
-    day = sum(1 for one in case.state.sent if one.at_ms > now - DAY_MS)
+    times = [one.at_ms for one in case.state.sent if one.at_ms > now - DAY_MS]
+    minute, day = len([at for at in times if at > now - 60_000]), len(times)
     if minute >= limits.entries_per_minute:
         return refuse(
             "rate.entries_minute", "too many entries in a minute", sent=minute, limit=limits.entries_per_minute
@@ -30,8 +30,8 @@ def repeated(case: Case) -> Decision | None:
     """
     intent, limits = case.intent, case.rules.limits
     since = case.event.at_ms - limits.repeat_seconds * 1000
-    asked = (intent.strategy_id, intent.symbol, side_of(intent.action))
-    same = sum(1 for one in case.state.sent if one.at_ms > since and (one.strategy_id, one.symbol, one.side) == asked)
+    recent = [one for one in case.state.sent if one.at_ms > since and one.symbol == intent.symbol]
+    same = len([one for one in recent if one.strategy_id == intent.strategy_id and one.side == side_of(intent.action)])
     if same >= limits.repeat_entries:
         return refuse(REPEATED, "the same entry once too often", sent=same, limit=limits.repeat_entries)
     return None
@@ -40,7 +40,7 @@ def repeated(case: Case) -> Decision | None:
 def failures(case: Case) -> Decision | None:
     """Orders that fail again and again mean that something is not understood: entries pause until the hour is over."""
     limit = case.rules.limits.failed_orders
-    recent = sum(1 for at in case.state.failures if at > case.event.at_ms - HOUR_MS)
+    recent = len([at for at in case.state.failures if at > case.event.at_ms - HOUR_MS])
     if recent >= limit:
         return refuse("errors.orders", "too many failed orders in an hour", failed=recent, limit=limit)
     return None

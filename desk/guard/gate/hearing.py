@@ -39,7 +39,7 @@ def worth_a_look(state: GuardState, text: str, at_ms: int, rules: Rules) -> Inte
         intent = parse_intent(text)
     except IntentTextError:
         return None
-    return None if any(one.intent_id == intent.intent_id for one in state.answers) else intent
+    return None if state.answer(intent.intent_id) is not None else intent
 
 
 def _heard(state: GuardState, at_ms: int) -> tuple[int, ...]:
@@ -60,16 +60,17 @@ def hear(state: GuardState, event: IntentReceived, rules: Rules) -> Hearing:
         refusal = refuse(error.rule, error.message)
         return state.having(heard=heard), (), _verdict("", refusal, event.at_ms)
     body = digest(event.text)
-    before = next((one for one in state.answers if one.intent_id == intent.intent_id), None)
+    before = state.answer(intent.intent_id)
     if before is not None:
         if before.body == body:
             return state.having(heard=heard), (), verdict_of(before)
         refusal = refuse("intent.id_reused", "this intent id was used for other bytes")
         return state.having(heard=heard), (), _verdict(intent.intent_id, refusal, event.at_ms)
     decision = _decide(intent, state, event, rules)
-    answers = _remember(state, intent, body, decision, event.at_ms)
-    state, commands = _execute(state.having(heard=heard, answers=answers), intent, decision, event, rules)
-    return state, commands, _verdict(intent.intent_id, decision, event.at_ms)
+    answer = _answered(intent, body, decision, event.at_ms)
+    state = state.having(heard=heard, answers=_remembered(state.answers, answer))
+    state, commands = _execute(state, intent, decision, event, rules)
+    return state, commands, verdict_of(answer)
 
 
 def _decide(intent: Intent, state: GuardState, event: IntentReceived, rules: Rules) -> Decision:
@@ -87,7 +88,7 @@ def _verdict(intent_id: str, decision: Decision, at_ms: int) -> Verdict:
         outcome=decision.outcome,
         rule=decision.rule,
         message=decision.message,
-        numbers=decision.numbers,
+        numbers=decision.told(),
         quantity=decision.quantity,
         decided_at=from_ms(at_ms),
     )
@@ -106,8 +107,8 @@ def verdict_of(answer: Answered) -> Verdict:
     )
 
 
-def _remember(state: GuardState, intent: Intent, body: str, decision: Decision, at_ms: int) -> tuple[Answered, ...]:
-    answer = Answered(
+def _answered(intent: Intent, body: str, decision: Decision, at_ms: int) -> Answered:
+    return Answered(
         intent_id=intent.intent_id,
         run_id=intent.run_id,
         symbol=intent.symbol,
@@ -115,16 +116,19 @@ def _remember(state: GuardState, intent: Intent, body: str, decision: Decision, 
         outcome=decision.outcome.value,
         rule=decision.rule,
         message=decision.message,
-        numbers=decision.numbers,
+        numbers=decision.told(),
         quantity=decision.quantity,
         at_ms=at_ms,
         expires_ms=to_ms(intent.expires_at),
     )
-    answers = (*state.answers, answer)
-    if len(answers) > _ANSWERS_KEPT:
+
+
+def _remembered(before: tuple[Answered, ...], answer: Answered) -> tuple[Answered, ...]:
+    answers = (*before, answer)
+    if len(answers) > _ANSWERS_KEPT and answers[0].expires_ms <= answer.at_ms:
         # An intent that has expired is refused for that, so its answer need not be kept for ever.
         spare = len(answers) - _ANSWERS_KEPT
-        answers = tuple(a for n, a in enumerate(answers) if n >= spare or a.expires_ms > at_ms)
+        answers = tuple(a for n, a in enumerate(answers) if n >= spare or a.expires_ms > answer.at_ms)
     return answers
 
 
@@ -190,6 +194,6 @@ def _close(state: GuardState, intent: Intent, event: IntentReceived, rules: Rule
 
 def _lock(state: GuardState, decision: Decision, event: IntentReceived, rules: Rules) -> tuple[GuardState, Commands]:
     """An entry repeated once too often stops the desk: only a human's reset lifts this, and no restart."""
-    state, told = breaker.trip(state, decision.rule, decision.numbers, event.at_ms)
+    state, told = breaker.trip(state, decision.rule, decision.told(), event.at_ms)
     state, commands = close_trades(state, decision.rule, event.mono, rules)
     return state, (*told, *commands, Look())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from desk.domain.account import SymbolRules
 from desk.domain.intents import Intent
@@ -18,6 +19,8 @@ from desk.guard.loss.equity import DAY_MS, Standing, Worth, entry_cost
 from desk.guard.vocabulary.events import IntentReceived
 from desk.guard.vocabulary.facts import Facts
 from desk.guard.vocabulary.state import GuardState, side_of
+
+_NOTIONAL = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +50,21 @@ def size(
         ("cap.gap_budget", gap_notional(rules, now, standing.gap_used, intent.symbol)),
         ("cap.max_quantity", _most(filters) * mark),
     )
-    name, least = min(caps, key=lambda cap: cap[1])
+    name, least = min(caps, key=_NOTIONAL)
     allowed = max(ZERO, min(wanted, least))
-    # The wanted size itself is rounded first: only a cap that costs a whole step reduced anything.
-    free = floor_to(max(ZERO, wanted) / mark, filters.market_step)
     quantity = floor_to(allowed / mark, filters.market_step)
-    return Size(quantity=quantity, wanted=wanted, allowed=allowed, bound=name if quantity < free else "", caps=caps)
+    # The wanted size is rounded too: only a cap that costs a whole step reduced anything.
+    reduced = least < wanted and quantity < floor_to(max(ZERO, wanted) / mark, filters.market_step)
+    return Size(quantity=quantity, wanted=wanted, allowed=allowed, bound=name if reduced else "", caps=caps)
 
 
 def exposure_caps(rules: Rules, standing: Standing, symbol: str, side: Side) -> tuple[tuple[str, Decimal], ...]:
     """Notional that position, gross, leverage and correlation caps leave for `symbol`."""
     limits, equity = rules.limits, standing.worth.equity
-    gross = sum((notional for _, notional in standing.open_now), ZERO)
-    here = sum((notional for name, notional in standing.open_now if name == symbol), ZERO)
+    gross = sum([notional for _, notional in standing.open_now], ZERO)
+    here = _open_in(standing, symbol)
     leaning, group = standing.long if side is Side.BUY else standing.short, limits.group(symbol)
-    alike = sum((notional for name, notional in leaning if limits.group(name) == group), ZERO)
+    alike = sum([notional for name, notional in leaning if limits.group(name) == group], ZERO)
     return (
         ("cap.position", equity * limits.max_position - here),
         ("cap.gross", equity * limits.max_gross - gross),
@@ -74,13 +77,20 @@ def probation_notional(rules: Rules, state: GuardState, standing: Standing, symb
     """On the first UTC days of an account a position may only be a share of what it may be later."""
     limits = rules.limits
     share = limits.probation_share if len(state.days) <= limits.probation_days else ONE
-    here = sum((notional for name, notional in standing.open_now if name == symbol), ZERO)
-    return standing.worth.equity * limits.max_position * share - here
+    return standing.worth.equity * limits.max_position * share - _open_in(standing, symbol)
+
+
+def _open_in(standing: Standing, symbol: str) -> Decimal:
+    for name, notional in standing.open_now:
+        if name == symbol:
+            return notional
+    return ZERO
 
 
 def turned_over(state: GuardState, at_ms: int) -> Decimal:
     """Notional of all entries sent in the last 24 hours, at the marks of their decisions. USDT."""
-    return sum((one.notional for one in state.sent if one.at_ms > at_ms - DAY_MS), ZERO)
+    since = at_ms - DAY_MS
+    return sum([one.notional for one in state.sent if one.at_ms > since], ZERO)
 
 
 def gap_notional(rules: Rules, now: Worth, used: Decimal, symbol: str) -> Decimal:

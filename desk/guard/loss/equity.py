@@ -7,11 +7,11 @@ money at the reference moment or now, whichever is less: a deposit never buys a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from desk.domain.money import ZERO
+from desk.domain.money import ONE, ZERO
 from desk.domain.orders import Side
 from desk.guard.bounds.rules import Rules
 from desk.guard.record.memo import Newest
@@ -135,7 +135,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What the account is worth now, and what each budget leaves. USDT."""
+    """What the account is worth now, and what each budget leaves. USDT.
+
+    `equity` is the lower of both sources, transfers included: real money. `left` is the least of the three budgets,
+    `difference` how far the two sources disagree, as a fraction of the venue's equity.
+    """
 
     venue: Decimal
     ledger: Decimal
@@ -143,21 +147,15 @@ class Worth:
     day: Budget
     rolling: Budget
     drawdown: Budget
+    # Read by every rule of every intent, so they are computed once.
+    equity: Decimal = field(init=False)
+    left: Decimal = field(init=False)
+    difference: Decimal = field(init=False)
 
-    @property
-    def equity(self) -> Decimal:
-        """The lower of both sources, transfers included: real money."""
-        return min(self.venue, self.ledger)
-
-    @property
-    def left(self) -> Decimal:
-        """The least of the three budgets."""
-        return min(self.day.left, self.rolling.left, self.drawdown.left)
-
-    @property
-    def difference(self) -> Decimal:
-        """How far the two sources disagree, as a fraction of the venue's equity."""
-        return abs(self.venue - self.ledger) / max(abs(self.venue), Decimal(1))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "equity", min(self.venue, self.ledger))
+        object.__setattr__(self, "left", min(self.day.left, self.rolling.left, self.drawdown.left))
+        object.__setattr__(self, "difference", abs(self.venue - self.ledger) / max(abs(self.venue), ONE))
 
 
 def net_equity(ledger: Ledger, account: AccountFact, facts: Facts) -> Decimal:

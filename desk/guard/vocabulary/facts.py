@@ -57,7 +57,10 @@ class AccountFact:
 
     def position(self, symbol: str) -> PositionFact | None:
         """The open position of `symbol`, or None."""
-        return next((one for one in self.positions if one.symbol == symbol), None)
+        for one in self.positions:
+            if one.symbol == symbol:
+                return one
+        return None
 
     def quantity(self, symbol: str) -> Decimal:
         """The signed quantity of `symbol`, zero when flat."""
@@ -169,8 +172,14 @@ class Facts:
 
     def mark(self, symbol: str) -> MarkFact | None:
         """The mark of `symbol`, or None when it was not told."""
-        return next((one for one in self.marks if one.symbol == symbol), None)
+        for one in self.marks:
+            if one.symbol == symbol:
+                return one
+        return None
 
     def book(self, symbol: str) -> BookFact | None:
         """The book of `symbol`, or None when it was not told."""
-        return next((one for one in self.books if one.symbol == symbol), None)
+        for one in self.books:
+            if one.symbol == symbol:
+                return one
+        return None

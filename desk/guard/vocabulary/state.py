@@ -278,7 +278,23 @@ class GuardState:
 
     def trade(self, symbol: str) -> Trade | None:
         """The live trade of `symbol`, or None."""
-        return next((one for one in self.trades if one.symbol == symbol), None)
+        for one in self.trades:
+            if one.symbol == symbol:
+                return one
+        return None
+
+    def answer(self, intent_id: str) -> Answered | None:
+        """What was answered to this intent before, or None."""
+        # Each intent asks this of hundreds of answers, so the search itself runs outside Python.
+        if intent_id not in map(_INTENT_ID, self.answers):
+            return None
+        return next(one for one in self.answers if one.intent_id == intent_id)
+
+    def asked(self, run_id: str, symbol: str) -> bool:
+        """Whether this run asked for this symbol before."""
+        if run_id not in map(_RUN_ID, self.answers):
+            return False
+        return any(one.run_id == run_id and one.symbol == symbol for one in self.answers)
 
     def having(self, **changes: Any) -> GuardState:  # noqa: ANN401 - fields of this class
         """The state with these fields changed: `dataclasses.replace`, at the speed that every intent pays for."""
@@ -299,6 +315,7 @@ class GuardState:
 
 _NAMES = tuple(one.name for one in fields(GuardState))
 _VALUES = attrgetter(*_NAMES)
+_INTENT_ID, _RUN_ID = attrgetter("intent_id"), attrgetter("run_id")
 DONE_KEPT = 64
 
 
