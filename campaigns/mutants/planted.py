@@ -156,8 +156,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         name="the same intent twice",
         file="guard/gate/hearing.py",
-        before="    before = next((one for one in state.answers if one.intent_id == intent.intent_id), None)\n",
-        after="    before = None if state.mode else next((one for one in state.answers), None)\n",
+        before="    before = state.answer(intent.intent_id)\n",
+        after="    before = None if state.mode else state.answer(intent.intent_id)\n",
     ),
     Mutant(
         name="mends a truncated text",

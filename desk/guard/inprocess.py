@@ -7,11 +7,11 @@ journal, row for row.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from desk.domain.account import SymbolRules
 from desk.domain.certificates import Certificate
+from desk.domain.frozen import replace
 from desk.guard.bounds.limits import Limits
 from desk.guard.bounds.rules import Rules
 from desk.guard.core import Guard, TellPerson

@@ -5,9 +5,10 @@ No clock, no chance, no network and no disk in here: the journal's events alone 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import localcontext
 
+from desk.domain.frozen import replace
 from desk.domain.intents import Verdict
 from desk.domain.money import EXACT
 from desk.guard.bounds import tightening

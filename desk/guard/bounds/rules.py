@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from desk.domain.account import SymbolRules
 from desk.domain.certificates import Certificate
 from desk.domain.errors import DataError
+from desk.domain.frozen import replace
 from desk.guard.bounds.limits import Changes, Limits, stricter
 from desk.guard.record.codec import decode, encode
 

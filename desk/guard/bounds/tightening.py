@@ -6,9 +6,8 @@ nothing until the operator's two steps.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from desk.domain.errors import DataError
+from desk.domain.frozen import replace
 from desk.guard.bounds.limits import STRICTER, stricter
 from desk.guard.bounds.rules import Rules
 from desk.guard.loss.reset import Ruling

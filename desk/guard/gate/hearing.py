@@ -6,9 +6,9 @@ The same bytes get the same answer for ever; other bytes under a known name are 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 
 from desk.domain.errors import DataError, IntentTextError
+from desk.domain.frozen import replace
 from desk.domain.intents import Action, Intent, Outcome, Verdict
 from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO
@@ -58,17 +58,17 @@ def hear(state: GuardState, event: IntentReceived, rules: Rules) -> Hearing:
         intent = parse_intent(event.text)
     except IntentTextError as error:
         refusal = refuse(error.rule, error.message)
-        return state.having(heard=heard), (), _verdict("", refusal, event.at_ms)
+        return replace(state, heard=heard), (), _verdict("", refusal, event.at_ms)
     body = digest(event.text)
     before = state.answer(intent.intent_id)
     if before is not None:
         if before.body == body:
-            return state.having(heard=heard), (), verdict_of(before)
+            return replace(state, heard=heard), (), verdict_of(before)
         refusal = refuse("intent.id_reused", "this intent id was used for other bytes")
-        return state.having(heard=heard), (), _verdict(intent.intent_id, refusal, event.at_ms)
+        return replace(state, heard=heard), (), _verdict(intent.intent_id, refusal, event.at_ms)
     decision = _decide(intent, state, event, rules)
     answer = _answered(intent, body, decision, event.at_ms)
-    state = state.having(heard=heard, answers=_remembered(state.answers, answer))
+    state = replace(state, heard=heard, answers=_remembered(state.answers, answer))
     state, commands = _execute(state, intent, decision, event, rules)
     return state, commands, verdict_of(answer)
 
@@ -171,7 +171,7 @@ def _execute(
         client_id=trade.entry_id,
         leverage=leverage(rules, rules.filters[trade.symbol]),
     )
-    return state.having(sent=sent, trades=(*state.trades, trade)), (send,)
+    return replace(state, sent=sent, trades=(*state.trades, trade)), (send,)
 
 
 def _close(state: GuardState, intent: Intent, event: IntentReceived, rules: Rules) -> tuple[GuardState, Commands]:

@@ -8,9 +8,9 @@ and only two steps of a human undo that.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
+from desk.domain.frozen import replace
 from desk.domain.money import ZERO, plain
 from desk.guard.bounds.rules import Rules
 from desk.guard.loss.equity import DAY_MS, HOUR_MS, Worth, net_equity, opening_ledger, utc_date, worth

@@ -7,10 +7,11 @@ money at the reference moment or now, whichever is less: a deposit never buys a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from desk.domain.frozen import replace
 from desk.domain.money import ONE, ZERO
 from desk.domain.orders import Side
 from desk.guard.bounds.rules import Rules

@@ -8,8 +8,9 @@ decision and stands in the journal as one.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from desk.domain.frozen import replace
 from desk.domain.moments import from_ms
 from desk.guard.bounds.rules import Rules
 from desk.guard.loss.breaker import reset_possible_at

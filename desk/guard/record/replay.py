@@ -23,7 +23,8 @@ from desk.guard.vocabulary.events import Event, event_from_data, event_to_data
 from desk.guard.vocabulary.state import GuardState, state_from_data, state_hash
 
 EVENT, RULES, CHECKPOINT = "event", "rules", "checkpoint"
-CHECKPOINT_EVERY = 1000
+# A start replays what followed the newest checkpoint: at most this many events, a few hundredths of a second.
+CHECKPOINT_EVERY = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

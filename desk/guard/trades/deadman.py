@@ -9,8 +9,7 @@ Source: Binance USD-M futures, Auto-Cancel All Open Orders: call about every 30 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from desk.domain.frozen import replace
 from desk.guard.bounds.rules import Rules
 from desk.guard.vocabulary.commands import ArmDeadMan, Commands, RestStop
 from desk.guard.vocabulary.events import DeadManSet

@@ -6,10 +6,10 @@ because a reduce-only order can close but never open: entries never enjoy that.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from desk.domain.account import SymbolRules
+from desk.domain.frozen import replace
 from desk.domain.money import ZERO, floor_to
 from desk.domain.orders import Side
 from desk.guard.bounds.rules import Rules

@@ -7,8 +7,7 @@ seconds apart and after it can no longer be under way, and the account shows no 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from desk.domain.frozen import replace
 from desk.domain.money import ZERO
 from desk.domain.orders import StopStatus, StopType
 from desk.guard.bounds.rules import Rules

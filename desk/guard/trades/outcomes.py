@@ -7,9 +7,9 @@ position that was never a trade of ours count for nobody.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
+from desk.domain.frozen import replace
 from desk.domain.money import ZERO
 from desk.guard.loss.equity import FUNDING, INSURANCE, book_fill, book_income
 from desk.guard.vocabulary.commands import Commands, Tell

@@ -10,9 +10,9 @@ still be refused at the moment it triggers.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
+from desk.domain.frozen import replace
 from desk.domain.money import ONE, ZERO, ceil_to, floor_to
 from desk.domain.orders import Side, StopType
 from desk.guard.bounds.rules import Rules

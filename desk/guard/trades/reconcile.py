@@ -6,9 +6,9 @@ ended trades are removed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
+from desk.domain.frozen import replace
 from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.guard.bounds.rules import Rules

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from desk.domain.account import AccountView, Income
 from desk.domain.errors import DataError, VenueError
+from desk.domain.frozen import replace
 from desk.domain.market import Mark
 from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO

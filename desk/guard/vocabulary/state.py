@@ -8,12 +8,13 @@ clock in milliseconds: days and expiries use the first, waits and deadlines the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, cast
+from typing import cast
 
+from desk.domain.frozen import replace
 from desk.domain.intents import Action
 from desk.domain.money import ZERO
 from desk.domain.orders import Side, StopType
@@ -296,11 +297,6 @@ class GuardState:
             return False
         return any(one.run_id == run_id and one.symbol == symbol for one in self.answers)
 
-    def having(self, **changes: Any) -> GuardState:  # noqa: ANN401 - fields of this class
-        """The state with these fields changed: `dataclasses.replace`, at the speed that every intent pays for."""
-        values: dict[str, Any] = dict(zip(_NAMES, _VALUES(self), strict=True))
-        return GuardState(**{**values, **changes})
-
     def with_trade(self, trade: Trade) -> GuardState:
         """The state with this trade's newest value; an ended trade leaves the live ones."""
         if trade.phase in (Phase.CLOSED, Phase.DEAD):
@@ -313,8 +309,6 @@ class GuardState:
         return replace(self, trades=live)
 
 
-_NAMES = tuple(one.name for one in fields(GuardState))
-_VALUES = attrgetter(*_NAMES)
 _INTENT_ID, _RUN_ID = attrgetter("intent_id"), attrgetter("run_id")
 DONE_KEPT = 64
 
