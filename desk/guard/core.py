@@ -35,6 +35,7 @@ from desk.guard.record.replay import (
 )
 from desk.guard.secrets.veil import Veil
 from desk.guard.step import Step, step
+from desk.guard.venue.cadence import ListsCadence
 from desk.guard.venue.executor import Executor
 from desk.guard.venue.lookout import Lookout
 from desk.guard.vocabulary.commands import Command, Commands, Look, RestStop, SendEntry, SendExit, Tell, leaves_a_mark
@@ -59,7 +60,6 @@ _LOG = logging.getLogger(__name__)
 # Commands that one request may lead to before the rest waits for the next look.
 _CASCADE = 400
 _SETTLING = 3
-_FLATTENING_MS = 2000
 # No letters or digits that a person mistakes for each other.
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 TellPerson = Callable[[str, str], None]
@@ -87,7 +87,7 @@ class Guard:
         before = restore(journal)
         self.state: GuardState = before.state
         self._since_checkpoint = before.events
-        self._lists_mono, self._lists_every_ms = 0, int(lists_seconds * 1000)
+        self._lists = ListsCadence(int(lists_seconds * 1000))
         self.broken = ""
 
     def boot(self) -> None:
@@ -105,15 +105,9 @@ class Guard:
         The two order lists are dear (80 of the 2400 units of request weight a minute at Binance), so unless told they
         are read only now and then, and always where something has to be proven gone.
         """
-        self.handle(self._seen(lists=self._lists_due() if lists is None else lists))
-
-    def _lists_due(self) -> bool:
-        state = self.state
-        waited = self.lookout.mono - self._lists_mono
-        if state.mode is Mode.FLATTENING or state.flatten:
-            return not state.trades or waited >= _FLATTENING_MS
-        hurry = state.unexplained or self.lookout.lists_wanted
-        return waited >= (_FLATTENING_MS if hurry else self._lists_every_ms)
+        if lists is None:
+            lists = self._lists.due(self.state, self.lookout.mono, wanted=self.lookout.lists_wanted)
+        self.handle(self._seen(lists=lists))
 
     def settle(self) -> None:
         """Look, and while something is unsettled look again, a few times: most ends are proven within one call."""
@@ -329,7 +323,7 @@ class Guard:
 
     def _seen(self, *, lists: bool, books_of: frozenset[str] = frozenset()) -> Observed:
         if lists:
-            self._lists_mono = self.lookout.mono
+            self._lists.read(self.lookout.mono)
         facts = self.lookout.look(self.state, lists=lists, books_of=books_of)
         return Observed(at_ms=self.lookout.at_ms, mono=self.lookout.mono, facts=facts)
 

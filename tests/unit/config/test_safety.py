@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,6 +14,7 @@ from config.capabilities import TOOLS, Reach, objection, reach_of
 from config.leaks import refuse_secrets
 from config.yaml_tree import read_yaml
 from desk.domain.errors import ConfigError
+from desk.venues.binance.streams.addresses import stream_root
 from tools.catalogue import CATALOGUE
 from tools.tool import Trust
 
@@ -112,3 +114,11 @@ def test_the_declared_reach_of_every_tool_is_what_the_tool_says_of_itself() -> N
     for name, tool in CATALOGUE.items():
         assert TOOLS[name].acts == tool.side_effect, name
         assert TOOLS[name].untrusted == (tool.trust is Trust.UNTRUSTED), name
+
+
+@pytest.mark.parametrize("name", ["testnet", "live"])
+def test_a_profile_allows_the_hosts_that_its_venue_is_dialled_at(name: str) -> None:
+    profile = load_desk(name, environ={}).profile
+    assert profile.venue.base_url is not None
+    dialled = {urlsplit(profile.venue.base_url).hostname, urlsplit(stream_root(profile.venue.base_url)).hostname}
+    assert dialled <= set(profile.allows.network)
