@@ -20,7 +20,7 @@ from desk.domain.account import AccountView, Income
 from desk.domain.errors import OutcomeUnknownError, VenueRejectedError, VenueUnavailableError
 from desk.domain.market import Mark, OrderBook
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopView
-from desk.venues.paper.direct import DirectVenue
+from desk.ports import TradingVenue
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -56,10 +56,10 @@ class JudgeFailed(BaseException):
 
 
 class Network:
-    """Keeps `desk.ports.TradingVenue` over one `DirectVenue`. `calm` switches every fault off."""
+    """Keeps `desk.ports.TradingVenue` over another one. `calm` switches every fault off."""
 
     def __init__(
-        self, venue: DirectVenue, judge: Judge, clock: SharedClock, dice: random.Random, faults: frozenset[str]
+        self, venue: TradingVenue, judge: Judge, clock: SharedClock, dice: random.Random, faults: frozenset[str]
     ) -> None:
         self._venue, self._judge, self._clock, self._dice = venue, judge, clock, dice
         self.faults, self.rate = faults, dice.choice((0.01, 0.03, 0.15))

@@ -71,8 +71,7 @@ class Storm:
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
-        faults = frozenset(fault for fault in FAULTS if self._dice.random() < 0.5)
-        self.world = World(self._dice, self._dice.choice(("usual", "bold")), faults)
+        self.world = self._world(self._dice)
         self._names, self._weights = list(_WEIGHTS), list(_WEIGHTS.values())
         self._does: Mapping[str, Callable[[], None]] = {
             "again": self._again,
@@ -85,6 +84,10 @@ class Storm:
             "reset": self.world.reset,
             "propose": self._propose,
         }
+
+    def _world(self, dice: random.Random) -> World:
+        faults = frozenset(fault for fault in FAULTS if dice.random() < 0.5)
+        return World(dice, dice.choice(("usual", "bold")), faults)
 
     def happen(self) -> None:
         """One event and what follows from it."""

@@ -74,13 +74,17 @@ class World:
         self.market = Market(self.exchange, self.clock, self.dice)
         self.judge = Judge(self.exchange, ACCOUNT, allowed(self.limits), allowances(), self.record)
         venue = DirectVenue(exchange=self.exchange, name=ACCOUNT, now_ms=lambda: self.clock.ms)
-        self.network = Network(venue, self.judge, self.clock, self.dice, self.faults)
+        self.network = self._way(venue)
         self.record.kills = 0.0004 if "kill" in self.faults else 0.0
         self.crew, self.filters = Crew(self.dice), venue.rules()
         self._latch: str | None = None
         self.network.calm = True
         self.start()
         self.network.calm = False
+
+    def _way(self, venue: DirectVenue) -> Network:
+        """What lies between guard and exchange."""
+        return Network(venue, self.judge, self.clock, self.dice, self.faults)
 
     # ---- the guard's life ----
 
@@ -126,6 +130,10 @@ class World:
             if not self.guard.restless:
                 break
             self._pause()
+        self._announce()
+
+    def _announce(self) -> None:
+        """What happened at the exchange is told to nobody here: the guard looks."""
         self.exchange.drain_events()
 
     def _pause(self) -> None:

@@ -17,6 +17,7 @@ from desk.venues.binance.library import rest_client
 
 if TYPE_CHECKING:
     import requests
+    from requests.adapters import BaseAdapter
 
 T = TypeVar("T")
 
@@ -63,8 +64,19 @@ def is_live(base_url: str) -> bool:
     return urlsplit(base_url).hostname in _SPOT_HOST
 
 
-def open_client(base_url: str, api_key: str, secret: str, *, timeout: float, budget: RequestBudget) -> RestClient:
-    """A python-binance client whose futures calls go to `base_url`; `timeout` (s) bounds connecting and each read."""
+def open_client(
+    base_url: str,
+    api_key: str,
+    secret: str,
+    *,
+    timeout: float,
+    budget: RequestBudget,
+    carrier: BaseAdapter | None = None,
+) -> RestClient:
+    """A python-binance client whose futures calls go to `base_url`; `timeout` (s) bounds connecting and each read.
+
+    A `carrier` takes its requests to `base_url` in the network's place: campaigns play the network in one process.
+    """
     library: Any = rest_client()
 
     class DeskClient(library.Client):
@@ -84,6 +96,8 @@ def open_client(base_url: str, api_key: str, secret: str, *, timeout: float, bud
             self._session = cast("requests.Session", self.session)
             # Proxy variables and .netrc of the environment have no say in a loopback venue.
             self._session.trust_env = not base_url.startswith("http://")
+            if carrier is not None:
+                self._session.mount(base_url, carrier)
 
         def close(self) -> None:
             self._session.close()

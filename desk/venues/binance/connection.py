@@ -6,11 +6,10 @@ Every failure leaves here as an error of `desk.domain.errors`, without URL, key 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from desk.domain.errors import DataError, VenueError
 from desk.domain.moments import from_ms, to_ms
@@ -19,7 +18,11 @@ from desk.venues.binance.budget import BudgetReport, Purpose, RequestBudget
 from desk.venues.binance.client import checked_url, is_live, open_client
 from desk.venues.binance.fields import Fields
 from desk.venues.binance.offset import ClockOffset
+from desk.venues.binance.timing import MACHINE, Timing
 from desk.venues.binance.weights import ORDER_CALLS, weight_of
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
 
 T = TypeVar("T")
 
@@ -30,14 +33,25 @@ class Connection:
     """Calls python-binance methods by name. Safe to share between threads."""
 
     def __init__(
-        self, base_url: str, api_key: str = "", secret: str = "", *, timeout: float, reads: Purpose = Purpose.WATCH
+        self,
+        base_url: str,
+        api_key: str = "",
+        secret: str = "",
+        *,
+        timeout: float,
+        reads: Purpose = Purpose.WATCH,
+        timing: Timing = MACHINE,
+        carrier: BaseAdapter | None = None,
     ) -> None:
-        """`reads` is what this connection's reads are for, see `budget`."""
-        self.budget, self._reads = RequestBudget(), reads
-        self.clock = ClockOffset(measure=self.venue_ms)
+        """`reads` is what this connection's reads are for, see `budget`; `carrier` takes the network's place."""
+        self._timing, self._reads = timing, reads
+        self.budget = RequestBudget(monotonic=timing.monotonic, wall_ms=timing.wall_ms)
+        self.clock = ClockOffset(measure=self.venue_ms, wall_ms=timing.wall_ms, monotonic=timing.monotonic)
         self.live = is_live(base_url)
         self.base_url = checked_url(base_url)
-        self._client = open_client(self.base_url, api_key, secret, timeout=timeout, budget=self.budget)
+        self._client = open_client(
+            self.base_url, api_key, secret, timeout=timeout, budget=self.budget, carrier=carrier
+        )
 
     def close(self) -> None:
         """Drop the pooled sockets."""
@@ -97,7 +111,7 @@ class Connection:
             try:
                 return self._call(method, parse, params, purpose=purpose, writes=False, signed=signed)
             except _NotTakenError:
-                time.sleep(pause)
+                self._timing.sleep(pause)
         try:
             return self._call(method, parse, params, purpose=purpose, writes=False, signed=signed)
         except _NotTakenError as problem:
@@ -115,7 +129,7 @@ class Connection:
     ) -> T:
         what = _words(method)
         if signed:
-            self._client.timestamp_offset = self.clock.offset_ms()
+            self._client.timestamp_offset = self.clock.offset_ms() + self._timing.ahead_ms()
         orders = 1 if method in ORDER_CALLS else 0
         with self.budget.spending(purpose, weight_of(method, params), orders=orders):
             body = self._send(what, getattr(self._client, method), params, writes=writes)

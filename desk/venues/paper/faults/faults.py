@@ -120,6 +120,11 @@ class Faults:
         """A clock of the wire: `clock` (ms UTC) with whatever jumps and drifts there were."""
         return lambda: clock() + self.world.shift_ms(self._venue.now_ms())
 
+    @property
+    def struck(self) -> int:
+        """How many faults have struck since the script began."""
+        return self._log.kinds.total()
+
     def now_ms(self) -> int:
         """The venue's time."""
         return self._venue.now_ms()
