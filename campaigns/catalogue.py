@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns import hostile, journals, stormy
+from campaigns import hostile, journals, stormy, wired
 from campaigns.campaign import Campaign
 
 CAMPAIGNS: tuple[Campaign, ...] = (
@@ -59,6 +59,24 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=4,
         full=25,
         play=hostile.honest,
+    ),
+    Campaign(
+        name="requests",
+        title="Requests that fail",
+        promise="I1-I12 hold while HTTP fails in every way Binance's has failed, and the weight limit is kept",
+        unit="faults",
+        short=3,
+        full=400,
+        play=wired.requests,
+    ),
+    Campaign(
+        name="streams",
+        title="A stream that fails and lies",
+        promise="I1-I12 hold whatever the account's stream loses, repeats, delays or invents: it proves nothing",
+        unit="faults",
+        short=2,
+        full=200,
+        play=wired.streams,
     ),
     Campaign(
         name="damage",

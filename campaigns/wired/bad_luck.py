@@ -14,7 +14,7 @@ Rule = Mapping[str, Any]
 _WRITES = {"method": "POST", "path": "/fapi/v1/*rder"}
 _CANCELS = {"method": "DELETE", "path": "/fapi/v1/*rder"}
 _READS = {"method": "GET", "path": "/fapi/*"}
-_RATES = (0.05, 0.15, 0.4)
+_RATES = (0.03, 0.1, 0.3)
 # What nobody can tell from outside whether it was carried out.
 _UNCLEAR: tuple[Rule, ...] = (
     {"kind": "timeout", "processed": True},
@@ -86,7 +86,7 @@ def stream_script(dice: random.Random) -> Mapping[str, Any]:
 
 def _script(dice: random.Random, rules: list[Rule], rates: tuple[float, ...] = _RATES) -> Mapping[str, Any]:
     rate = dice.choice(rates)
-    drawn = [{"probability": rate * rule.get("weight", 1.0), **rule} for rule in rules if dice.random() < 0.5]
+    drawn = [{"probability": min(1.0, rate * rule.get("weight", 1.0)), **rule} for rule in rules if dice.random() < 0.5]
     told = [{name: value for name, value in rule.items() if name != "weight"} for rule in drawn]
     return {"seed": dice.randrange(2**31), "rules": told}
 

@@ -45,6 +45,7 @@ class WiredWorld(World):
     script: Mapping[str, Any] | None = None
     timeout: float = 5.0
     _past_struck: int = 0
+    _waits: int = 0
 
     def _way(self, venue: DirectVenue) -> Network:
         self.loop = VirtualLoop(self.clock)
@@ -114,7 +115,9 @@ class WiredWorld(World):
         self.clock.advance(int(seconds * 1000))
 
     def _struck(self) -> int:
-        return self._past_struck + self._faults.struck
+        """Faults so far. While the venue told everybody to wait, each look is one more: nothing can be asked."""
+        self._waits += self.connection.budget.report().held_seconds > 0
+        return self._past_struck + self._waits + self._faults.struck
 
     @property
     def kinds(self) -> Mapping[str, int]:

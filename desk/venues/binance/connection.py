@@ -49,9 +49,7 @@ class Connection:
         self.clock = ClockOffset(measure=self.venue_ms, wall_ms=timing.wall_ms, monotonic=timing.monotonic)
         self.live = is_live(base_url)
         self.base_url = checked_url(base_url)
-        self._client = open_client(
-            self.base_url, api_key, secret, timeout=timeout, budget=self.budget, carrier=carrier
-        )
+        self._client = open_client(self.base_url, api_key, secret, timeout=timeout, budget=self.budget, carrier=carrier)
 
     def close(self) -> None:
         """Drop the pooled sockets."""

@@ -29,7 +29,8 @@ class ClockOffset:
         self._measure = measure
         self._wall_ms = wall_ms
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        # Measuring asks the venue, and a venue may refuse even that for its stamp: `forget` then comes from within.
+        self._lock = threading.RLock()
         self._offset: int | None = None
         self._measured_at = 0.0
         self._trust_s = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -75,3 +76,17 @@ def test_without_a_measurement_there_is_no_estimate() -> None:
     world.broken = True
     with pytest.raises(VenueUnavailableError):
         world.clock().now_ms()
+
+
+def test_a_venue_that_refuses_even_the_question_for_its_time_hangs_nobody() -> None:
+    world = World(speed=1.0)
+
+    def refused() -> int:
+        clock.forget()
+        raise VenueUnavailableError("Timestamp for this request is outside of the recvWindow.")
+
+    clock = ClockOffset(measure=refused, wall_ms=lambda: world.seconds * 1000, monotonic=lambda: world.seconds)
+    asking = threading.Thread(target=lambda: pytest.raises(VenueUnavailableError, clock.offset_ms), daemon=True)
+    asking.start()
+    asking.join(5)
+    assert not asking.is_alive()
