@@ -20,7 +20,7 @@ from urllib3 import HTTPConnectionPool, HTTPResponse
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from campaigns.wired.loop import VirtualLoop
-from campaigns.wired.pipe import Pipe, Protocol
+from campaigns.wired.pipe import Pipe
 from desk.venues.binance.budget import USED_WEIGHT_HEADER
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)\r\n")
@@ -42,7 +42,7 @@ class Carrier(HTTPAdapter):
         """A connection of its own, for a stream."""
         return Pipe(self._loop, cast("Any", self._server))
 
-    def send(  # noqa: PLR0913 - the signature of requests
+    def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
@@ -85,7 +85,7 @@ class Carrier(HTTPAdapter):
             raise requests.exceptions.ConnectionError(broken, request=request) from None
         answer = HTTPResponse(
             body=parsed,
-            headers=list(parsed.headers.items()),
+            headers=dict(parsed.headers.items()),
             status=parsed.status,
             version=parsed.version,
             reason=parsed.reason,

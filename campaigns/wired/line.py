@@ -1,7 +1,7 @@
 """The account's stream, cranked by hand: the production listener on a real WebSocket, without its thread.
 
 `desk.venues.binance.streams.line.Line` dials and hears on a thread of its own; here the same party is called in the
-same order at each step of virtual time. Frames are those of the exchange's own server, read by the `websockets` library.
+same order at each step of virtual time. Frames are those of the exchange's own server.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class HandLine:
             if event.opcode is Opcode.PONG:
                 self._pong_by = None
             elif event.opcode in (Opcode.TEXT, Opcode.BINARY):
-                self.party.heard(event.data.decode("utf-8", "replace") if event.data else "")
+                self.party.heard(bytes(event.data).decode("utf-8", "replace"))
         if pipe.over or self._frames.close_rcvd is not None or self._frames.handshake_exc is not None:
             raise LineBrokenError("the stream ended")
 

@@ -86,7 +86,12 @@ def test_a_venue_that_refuses_even_the_question_for_its_time_hangs_nobody() -> N
         raise VenueUnavailableError("Timestamp for this request is outside of the recvWindow.")
 
     clock = ClockOffset(measure=refused, wall_ms=lambda: world.seconds * 1000, monotonic=lambda: world.seconds)
-    asking = threading.Thread(target=lambda: pytest.raises(VenueUnavailableError, clock.offset_ms), daemon=True)
+
+    def ask() -> None:
+        with pytest.raises(VenueUnavailableError):
+            clock.offset_ms()
+
+    asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(5)
     assert not asking.is_alive()
