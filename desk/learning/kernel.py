@@ -18,7 +18,7 @@ from desk.learning.method import Actions, Rows, Table, Visits
 from desk.learning.states import States
 
 # Scalars of a method, in order.
-RATE, DISCOUNT, STOP, TARGET, FEE, SLIPPAGE, STREAK, CONTEXT, AVERSION, RISK = range(10)
+RATE, FADE, DISCOUNT, STOP, TARGET, FEE, SLIPPAGE, STREAK, CONTEXT, AVERSION, RISK = range(11)
 # What a learner carries through an episode and beyond: steps written, streak, then the open trade.
 WRITTEN, RUN, SIDE, ENTRY, AT_STOP, AT_TARGET, SPENT, WORTH = range(8)
 CARRIED = 8
@@ -55,12 +55,13 @@ def _pick(position: int, luck: float) -> int:
 
 
 @_each_bar
-def _learn(table: Table, row: int, action: int, reward: float, after: int, terms: Column) -> None:
+def _learn(table: Table, visits: Visits, row: int, action: int, reward: float, after: int, terms: Column) -> None:
     target = reward
     if after >= 0:
         target += terms[DISCOUNT] * table[after, _best(table, after, after % 3)]
     known = table[row, action]
-    table[row, action] = known + terms[RATE] * (target - known)
+    rate = terms[RATE] / (1.0 + terms[FADE] * visits[row, action])
+    table[row, action] = known + rate * (target - known)
 
 
 @_each_bar
@@ -186,7 +187,7 @@ def live(
             continue
         after = -1 if states[at] < 0 or at + 1 == count else states[at] * 3 + _position(me)
         visits[row, action] += 1
-        _learn(table, row, action, reward, after, terms)
+        _learn(table, visits, row, action, reward, after, terms)
         written = int(me[WRITTEN])
         slot = written % capacity
         rows[slot], actions[slot], rewards[slot], nexts[slot] = row, action, reward, after
@@ -194,7 +195,7 @@ def live(
         kept = min(written + 1, capacity)
         for turn in range(replay.shape[1]):
             old = int(replay[bar, turn] * kept)
-            _learn(table, rows[old], actions[old], rewards[old], nexts[old], terms)
+            _learn(table, visits, rows[old], actions[old], rewards[old], nexts[old], terms)
 
 
 @_rare
@@ -241,6 +242,6 @@ def teach(
 ) -> None:
     """Learn steps that were lived elsewhere, in their order; `count` them as visits."""
     for step in range(rows.shape[0]):
-        _learn(table, rows[step], actions[step], rewards[step], nexts[step], terms)
         if count:
             visits[rows[step], actions[step]] += 1
+        _learn(table, visits, rows[step], actions[step], rewards[step], nexts[step], terms)

@@ -1,32 +1,15 @@
-"""From recorded candles to lessons: states, prices and funding by bar, and the cut between what is learnt and not."""
+"""From a recorded market to a lesson: states, prices and funding by bar."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-
 import numpy as np
 
-from desk.backtest.tape import Tape, record
-from desk.domain.market import FundingPoint
+from desk.backtest.tape import Tape
 from desk.indicators.columns import Column
-from desk.learning.method import Lesson
+from desk.learning.method import Actions, Lesson
 from desk.learning.sight import Mood, look
 from desk.learning.states import FACTORS, StateSpace
 from desk.market.candles import Candles
-
-
-def lesson_of(
-    candles: Candles,
-    space: StateSpace,
-    *,
-    funding: Sequence[FundingPoint] = (),
-    leader: Candles | None = None,
-    mood: Mood | None = None,
-) -> Lesson:
-    """The whole of a recorded market as one lesson. Raises DataError when the leader is of another interval."""
-    tape = record([candles], {candles.symbol: funding})
-    return lesson_on(tape, 0, candles, space, leader=leader, mood=mood)
 
 
 def lesson_on(
@@ -46,14 +29,6 @@ def lesson_on(
     )
 
 
-def lean_of(trend: Column) -> np.ndarray:
+def lean_of(trend: Column) -> Actions:
     """Which way the trend leans: -1, 0 or 1; 0 where it is unknown."""
-    return np.maximum(FACTORS["trend"].digits(trend), 0).astype(np.int8) - np.where(np.isnan(trend), 0, 1).astype(
-        np.int8
-    )
-
-
-def digest_of(candles: Candles) -> str:
-    """SHA-256 over every number of a recorded market: what a policy says it learnt from."""
-    columns = (candles.open_time, candles.open, candles.high, candles.low, candles.close, candles.volume)
-    return hashlib.sha256(b"".join(np.ascontiguousarray(column).tobytes() for column in columns)).hexdigest()
+    return np.where(np.isnan(trend), 0, FACTORS["trend"].digits(trend) - 1).astype(np.int8)

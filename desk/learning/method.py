@@ -38,14 +38,16 @@ class Draws(NamedTuple):
 class Method:
     """Q-learning (Watkins 1989) with `rate` and `discount`, and experience replay (Lin 1992).
 
-    `replays` old steps are learnt again with each new one, out of the newest `memory`. Curiosity falls from `curious`
+    The rate of a place falls with its visits, `rate / (1 + fade x visits)`: what was seen a thousand times is an
+    average, not the last thing that happened. `replays` old steps are learnt again with each new one, out of the newest `memory`. Curiosity falls from `curious`
     by the factor `calming` an episode to `settled`. `length` is in bars.
     `stop`, `target`, `fee` and `slippage` are fractions of the price, 0 for none.
     """
 
     episodes: int = 150
-    length: int = 1_500
-    rate: float = 0.1
+    length: int = 4_000
+    rate: float = 0.2
+    fade: float = 0.02
     discount: float = 0.97
     curious: float = 1.0
     calming: float = 0.97
@@ -62,8 +64,8 @@ class Method:
         """Refuse what cannot learn. Raises DataError."""
         if self.episodes < 1 or self.length < 2 or self.replays < 0 or self.memory < 1:
             raise DataError("learning takes an episode of two bars or more, and a memory of at least one step")
-        if not 0 < self.rate <= 1 or not 0 <= self.discount < 1:
-            raise DataError("the rate is above 0 and at most 1, the discount below 1")
+        if not 0 < self.rate <= 1 or not 0 <= self.fade <= 1 or not 0 <= self.discount < 1:
+            raise DataError("the rate is above 0 and at most 1, its fading at most 1, the discount below 1")
         if not 0 <= self.settled <= self.curious <= 1 or not 0 < self.calming <= 1:
             raise DataError("curiosity falls from at most 1, by a factor of at most 1")
         if not all(0 <= value < 0.5 for value in (self.stop, self.target, self.fee, self.slippage)):

@@ -11,7 +11,7 @@ from desk.indicators.columns import Column
 from desk.learning.method import ACTIONS, ALLOWED, FLAT, HOLD, Method, Table, Visits
 from desk.learning.states import UNKNOWN, StateSpace
 
-LEAST_VISITS = 5
+LEAST_VISITS = 50
 """Below so many visits of a place the table is a guess, and the policy holds."""
 
 

@@ -98,7 +98,8 @@ class Pupil:
         if after >= 0:
             target += self.method.discount * self.table.get((after, self._best(after, after % 3)), 0.0)
         known = self.table.get((row, action), 0.0)
-        self.table[row, action] = known + self.method.rate * (target - known)
+        rate = self.method.rate / (1.0 + self.method.fade * self.visits[row, action])
+        self.table[row, action] = known + rate * (target - known)
 
     def _through(self, lesson: Lesson, bar: int, action: int, lean: int) -> tuple[float, float | None]:
         """Live one bar; returns the reward and, where a trade ended, its net return."""

@@ -1,7 +1,8 @@
 """A learnt policy as a strategy of the backtest: it looks at each bar and wishes what its table says.
 
 It walks the bars with the stop and target it learnt with, so that it knows at each of them what it holds. Its memory is
-therefore that of its figures and of one trade.
+therefore that of its figures, and of the trade it is in; in the first bars, where figures are still forming, it is
+silent.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from desk.backtest.tape import Tape
 from desk.learning.lessons import lesson_on
 from desk.learning.policy import LEAST_VISITS, Policy
 from desk.learning.sight import MEMORY, Mood
+from desk.learning.states import UNKNOWN
 from desk.learning.training import bars_of, scalars
 from desk.market.candles import Candles
 from desk.market.intervals import interval_of
+
+LONGEST_TRADE = 400
+"""Bars after which hardly a trade is still open: stop, target or the opposite word ended it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +34,7 @@ class PolicyStrategy:
     size: float = 0.5
     leader: str = "BTCUSDT"
     mood: Mood | None = None
-    warm_up: int = MEMORY
+    warm_up: int = MEMORY + LONGEST_TRADE
 
     def plan(self, tape: Tape) -> Plan:
         """What the policy wants at each bar."""
@@ -41,8 +46,10 @@ class PolicyStrategy:
         ahead = next((one for one in series if one.symbol == self.leader), None)
         for column, candles in enumerate(series):
             lesson = lesson_on(tape, column, candles, policy.space, leader=ahead, mood=self.mood)
+            states = lesson.states.copy()
+            states[:MEMORY] = UNKNOWN
             wishes = enter[:, column : column + 1], leave[:, column : column + 1]
-            kernel.walk(lesson.states, bars_of(lesson), terms, policy.table, policy.visits, LEAST_VISITS, *wishes)
+            kernel.walk(states, bars_of(lesson), terms, policy.table, policy.visits, LEAST_VISITS, *wishes)
         return plan(enter, leave=leave, stop=policy.method.stop, target=policy.method.target, size=self.size)
 
 

@@ -76,6 +76,7 @@ def scalars(method: Method) -> Column:
     return np.array(
         (
             method.rate,
+            method.fade,
             method.discount,
             method.stop,
             method.target,

@@ -14,6 +14,7 @@ METHODS = st.builds(
     Method,
     length=st.just(400),
     rate=st.sampled_from([0.05, 0.3, 1.0]),
+    fade=st.sampled_from([0.0, 0.02, 1.0]),
     discount=st.sampled_from([0.0, 0.9, 0.99]),
     replays=st.integers(0, 5),
     memory=st.sampled_from([1, 50, 1_000]),

@@ -1,0 +1,57 @@
+"""What a candidate has to show: its days out of sample, net of every cost, beside those of whoever trades now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from desk.backtest.outcome import Outcome
+from desk.domain.errors import DataError
+from desk.indicators.columns import Column, Times
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Record:
+    """`daily` returns as fractions, one a UTC day; `incumbent` the same days of whoever is to be replaced.
+
+    `drawdown` is the deepest fall from a peak within those days. `tries` is how many strategies were tried on this
+    data, this one among them, and `spread` the standard deviation of their daily Sharpe ratios.
+    """
+
+    daily: Column
+    trades: int
+    drawdown: float
+    tries: int
+    spread: float
+    incumbent: Column | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a record that compares different days. Raises DataError."""
+        if self.incumbent is not None and self.incumbent.shape != self.daily.shape:
+            raise DataError("a candidate and its incumbent are compared on the same days")
+        if self.tries < 1:
+            raise DataError("what is examined was tried at least once")
+
+
+def daily_returns(outcome: Outcome) -> Column:
+    """The return of each UTC day that has bars, from the account's last equity of the day before."""
+    return daily_of(outcome.open_time, outcome.equity, outcome.deposit)
+
+
+def daily_of(open_time: Times, equity: Column, deposit: float) -> Column:
+    """Daily returns of an equity curve; an account that is gone earns nothing more."""
+    if not len(equity):
+        return np.zeros(0)
+    days = open_time // DAY_MS
+    closes = equity[np.r_[np.flatnonzero(np.diff(days)), len(days) - 1]]
+    before = np.r_[deposit, closes[:-1]]
+    return np.divide(closes - before, before, out=np.zeros(len(closes)), where=before > 0)
+
+
+def daily_sharpe(daily: Column) -> float:
+    """Mean over standard deviation of daily returns; zero where they do not vary."""
+    spread = float(daily.std(ddof=1)) if len(daily) > 1 else 0.0
+    return float(daily.mean()) / spread if spread > 0 else 0.0
