@@ -34,6 +34,8 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
         "get_indicators": _MARKET,
         "get_weighted_signal": _MARKET,
         "get_regime": _MARKET,
+        # It tells whether the account holds the symbol.
+        "get_learned_policy": _ACCOUNT,
         "get_order_book": _MARKET,
         "get_funding": _MARKET,
         "get_volume_profile": _MARKET,

@@ -63,9 +63,10 @@ class Desk:
         book: DayBook | None = None,
         weights: Callable[[], Mapping[str, Weight]] | None = None,
         memory: Memory | None = None,
+        advised: Callable[[Snapshot], Snapshot] | None = None,
     ) -> None:
         self._snapshots = SnapshotBuilder(
-            market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook
+            market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook, advised=advised
         )
         self._guard = guard
         self._audit = audit

@@ -48,6 +48,7 @@ def setup_of(config: DeskConfig) -> DeskSetup:
         tools={symbol: _tools(config, symbol) for symbol in desk.symbols},
         default_tools=_tools(config, "default"),
         strategy_id=desk.decision.strategy_id,
+        proof_needed=config.profile.venue.kind in PROVEN_ONLY,
         intent_ttl=desk.decision.intent_ttl_seconds,
         deadline=deadlines.decision,
         guard_deadline=deadlines.guard,

@@ -148,6 +148,8 @@ class SnapshotSettings:
 class DeskSetup:
     """Everything a desk needs that is not a collaborator.
 
+    `proof_needed`: nothing opens but under a certificate. It is no setting; it follows from the venue.
+
     `plan` and `decide` are the master's tasks, `specialists` the other seats by agent name. `mandatory` agents are
     added to every plan. `intent_ttl`, `deadline` (the whole decision) and `guard_deadline` are in seconds. `config` is
     the canonical JSON of all that is in force, which the audit log keeps; `source` says where market data comes from.
@@ -170,6 +172,7 @@ class DeskSetup:
     tools: Mapping[str, ToolSettings]
     default_tools: ToolSettings
     strategy_id: str
+    proof_needed: bool
     intent_ttl: float
     deadline: float
     guard_deadline: float

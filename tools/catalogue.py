@@ -13,6 +13,7 @@ from tools.context import GET_MARKET_CONTEXT
 from tools.events import READ_HEADLINES, SCAN_SPIKES
 from tools.market import GET_CANDLES, GET_FUNDING, GET_ORDER_BOOK
 from tools.orders import PROPOSE_ORDER
+from tools.policy import GET_POLICY
 from tools.signals import GET_INDICATORS, GET_REGIME, GET_WEIGHTED_SIGNAL
 from tools.structure import GET_CORRELATION, GET_VOLUME_PROFILE
 from tools.tool import Tool
@@ -25,6 +26,7 @@ CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
             GET_INDICATORS,
             GET_WEIGHTED_SIGNAL,
             GET_REGIME,
+            GET_POLICY,
             READ_CHART,
             GET_ORDER_BOOK,
             GET_FUNDING,

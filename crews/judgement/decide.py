@@ -194,8 +194,12 @@ def _opening(judgement: Judgement, reports: Mapping[str, Report], snapshot: Snap
         reason = "too_few_reports"
     elif not _signal_agrees(judgement.action, signal, caps.min_strength):
         reason = "signal_does_not_agree"
+    elif not _policy_agrees(judgement.action, snapshot):
+        reason = "policy_does_not_agree"
     elif judgement.conviction <= caps.min_confidence:
         reason = "conviction_too_low"
+    elif setup.proof_needed and snapshot.licence is None:
+        reason = "no_edge_proven"
     return judgement.capped(reason, action=Action.HOLD) if reason else judgement
 
 
@@ -247,6 +251,12 @@ def _signal_agrees(action: Action, signal: WeightedSignal, needed: int) -> bool:
     return (signal.score if action is Action.OPEN_LONG else -signal.score) >= needed
 
 
+def _policy_agrees(action: Action, snapshot: Snapshot) -> bool:
+    """Whether the promoted policy wants the same. Where none is proven it has no say."""
+    said = snapshot.policy
+    return said is None or said.action == ("BUY" if action is Action.OPEN_LONG else "SELL")
+
+
 def build_intent(
     judgement: Judgement, snapshot: Snapshot, setup: DeskSetup, *, run_id: str, snapshot_hash: str
 ) -> Intent | None:
@@ -262,7 +272,7 @@ def build_intent(
         stop_pct=judgement.stop_pct,
         target_pct=judgement.target_pct,
         seen_mark=snapshot.mark.price,
-        strategy_id=setup.strategy_id,
+        strategy_id=snapshot.licence or setup.strategy_id,
         snapshot_hash=snapshot_hash,
         created_at=snapshot.at,
         expires_at=snapshot.at + timedelta(seconds=setup.intent_ttl),

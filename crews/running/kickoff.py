@@ -42,6 +42,7 @@ from desk.venues.paper.admin import PaperAdmin
 from memory.audit import AuditLog
 
 if TYPE_CHECKING:
+    from crews.learning.advice import Adviser
     from crews.record.bookkeeping import Bookkeeper
 
 
@@ -174,6 +175,7 @@ class Kickoff:
             costs=open_costs(self._config, self._folder, closing),
             weights=self._books.weights,
             memory=memory,
+            advised=self._adviser().advise,
         )
 
     def _bookkeeper(self) -> Bookkeeper:
@@ -183,6 +185,11 @@ class Kickoff:
         books = Bookkeeper(self._config, self._folder, self._audit, self._market)
         self._closing.callback(books.close)
         return books
+
+    def _adviser(self) -> Adviser:
+        from crews.learning.advice import Adviser
+
+        return Adviser(self._folder, self._config.desk.decision.strategy_id)
 
     def _pace(self) -> Pace:
         clock, seconds = self._config.profile.clock, self._config.desk.cycle_seconds

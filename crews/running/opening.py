@@ -26,6 +26,7 @@ from crews.seating import setup_of
 from crews.spending.costs import Costs
 from crews.work.progress import ProgressListener
 from desk.domain.errors import PrerequisiteError
+from desk.market.snapshot import Snapshot
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
 from memory.standing import Weight
@@ -54,6 +55,7 @@ def open_desk(
     costs: Costs | None = None,
     weights: Callable[[], Mapping[str, Weight]] | None = None,
     memory: Memory | None = None,
+    advised: Callable[[Snapshot], Snapshot] | None = None,
 ) -> Desk:
     """A desk that is ready to decide. Whatever it opened is closed by `closing`.
 
@@ -76,6 +78,7 @@ def open_desk(
         book=costs.book if costs else None,
         weights=weights,
         memory=memory,
+        advised=advised,
     )
 
 

@@ -84,6 +84,16 @@ class Folder:
         return self.root / "certificates"
 
     @property
+    def promotions(self) -> Path:
+        """Which policy advises this profile, and which did before."""
+        return self.root / "policies.json"
+
+    @property
+    def policies(self) -> Path:
+        """Every learnt policy, of all profiles: which of them advises is each profile's own affair."""
+        return self.root.parent / "policies"
+
+    @property
     def halt_file(self) -> Path:
         """A file that halts the desk for as long as it is there: `touch` needs neither token nor crew."""
         return self.root / "HALT"

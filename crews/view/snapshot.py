@@ -7,6 +7,7 @@ which is not the same as no news. The account is the guard's view of it, never t
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -38,10 +39,12 @@ class SnapshotBuilder:
         settings: SnapshotSettings,
         source: str,
         outlook: OutlookFeed | None = None,
+        advised: Callable[[Snapshot], Snapshot] | None = None,
     ) -> None:
         self._market = market
         self._news = news
         self._outlook = outlook
+        self._advised = advised
         self._settings = settings
         self._source = source
         self._bars = BarCache(market)
@@ -62,7 +65,7 @@ class SnapshotBuilder:
         if not bars:
             raise DataError(f"no candles of {symbol} on any of {', '.join(settings.intervals)}")
         fresh = {name: self._fresh(mark, now) for name, mark in marks.result().items()}
-        return Snapshot(
+        snapshot = Snapshot(
             symbol=symbol,
             at=now,
             source=self._source,
@@ -77,6 +80,7 @@ class SnapshotBuilder:
             account=account_brief(status),
             outlook=None if outlook is None else outlook.result(),
         )
+        return snapshot if self._advised is None else self._advised(snapshot)
 
     def close(self) -> None:
         """Give the threads back."""

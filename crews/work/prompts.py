@@ -86,6 +86,7 @@ def decide_facts(
             agent: report.for_master()
             for agent, report in sorted(without_hearsay(reports, snapshot, setup, signal.score).items())
         },
+        **policy_facts(snapshot),
         "memory": recalled.to_json(),
         "missing": {item.agent: item.reason.value for item in abstentions},
         "bounds": {
@@ -97,6 +98,15 @@ def decide_facts(
             "exit_confidence": float(caps.exit_confidence),
         },
     }
+
+
+def policy_facts(snapshot: Snapshot) -> dict[str, Any]:
+    """What the promoted policy would do, and whether it is proven; nothing where none is promoted."""
+    said = snapshot.policy
+    if said is None:
+        return {}
+    told = {"action": said.action, "lead": short(said.lead), "visits": said.visits, "proven": said.certified}
+    return {"policy": told}
 
 
 def position_facts(snapshot: Snapshot) -> dict[str, Any] | None:

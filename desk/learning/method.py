@@ -39,8 +39,8 @@ class Method:
     """Q-learning (Watkins 1989) with `rate` and `discount`, and experience replay (Lin 1992).
 
     The rate of a place falls with its visits, `rate / (1 + fade x visits)`: what was seen a thousand times is an
-    average, not the last thing that happened. `replays` old steps are learnt again with each new one, out of the newest `memory`. Curiosity falls from `curious`
-    by the factor `calming` an episode to `settled`. `length` is in bars.
+    average, not the last thing that happened. `replays` old steps are learnt again with each new one, out of the newest
+    `memory`. Curiosity falls from `curious` by the factor `calming` an episode to `settled`. `length` is in bars;
     `stop`, `target`, `fee` and `slippage` are fractions of the price, 0 for none.
     """
 

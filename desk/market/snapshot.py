@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from desk.domain.certificates import mark_of
 from desk.domain.errors import DataError
 from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook, Outlook
 from desk.market import snapshot_json
@@ -88,10 +89,29 @@ class AccountBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyBrief:
+    """What the promoted policy says of this moment, under the strategy's name and the mark of its certificate, if any.
+
+    `action` is BUY, SELL or HOLD, `lead` its learnt value over holding, `visits` how often this place was seen.
+    """
+
+    strategy_id: str
+    action: str
+    lead: float
+    visits: int
+
+    @property
+    def certified(self) -> bool:
+        """Whether a certificate speaks for it."""
+        return bool(mark_of(self.strategy_id)[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything a decision on `symbol` may look at. `headlines` is None when no news source answered.
 
-    `outlook` is None where a profile reads no public pages.
+    `outlook` is None where a profile reads no public pages, `policy` where none is promoted. `licence` is the name with
+    its certificate's mark that an opening may be made under, None where nothing is proven.
     """
 
     symbol: str
@@ -105,6 +125,8 @@ class Snapshot:
     references: tuple[Reference, ...]
     account: AccountBrief
     outlook: Outlook | None = field(default=None, metadata=snapshot_json.LATER)
+    policy: PolicyBrief | None = field(default=None, metadata=snapshot_json.LATER)
+    licence: str | None = field(default=None, metadata=snapshot_json.LATER)
 
     @property
     def intervals(self) -> tuple[str, ...]:

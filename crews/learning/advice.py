@@ -1,0 +1,115 @@
+"""What the desk's proofs let it do at a moment: the promoted policy's word, and the name it may trade under.
+
+Both enter the snapshot, so that a decision replays with the advice it was made on. A policy that cannot be read costs
+its advice and one warning, never a decision: without it the desk asks for less, or for nothing where a proof is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+
+from crews.running.services import Folder
+from desk.certificates.files import kept_in, read
+from desk.domain.certificates import Certificate
+from desk.domain.errors import DeskError
+from desk.domain.moments import to_ms
+from desk.learning.method import FLAT, LONG, SHORT
+from desk.learning.policy import Policy, advise
+from desk.learning.promoted import Promotions
+from desk.learning.shelf import PolicyShelf, Shelved
+from desk.learning.sight import Mood, look
+from desk.market.snapshot import PolicyBrief, Snapshot
+
+_LOG = logging.getLogger(__name__)
+_LEAD_DIGITS = 4
+
+
+class Adviser:
+    """The proofs of one profile, read once: a promotion takes effect at the next kickoff, as the guard's own do."""
+
+    def __init__(self, folder: Folder, strategy_id: str) -> None:
+        self._folder, self._strategy_id = folder, strategy_id
+
+    def advise(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with the policy's word and the licence, where there are any."""
+        brief = self._brief(snapshot)
+        licence = self._licence(self._strategy_id, snapshot)
+        if not licence and brief is not None and brief.certified:
+            licence = brief.strategy_id
+        return replace(snapshot, policy=brief, licence=licence or None)
+
+    def _brief(self, snapshot: Snapshot) -> PolicyBrief | None:
+        if self._promoted is None:
+            return None
+        policy, interval = self._promoted.policy, self._promoted.policy.origin.interval
+        if interval not in snapshot.intervals or snapshot.symbol not in policy.origin.symbols:
+            return None
+        try:
+            said = advise(policy, _seen(snapshot, policy), _holding(snapshot))
+        except DeskError as error:
+            _LOG.warning("the policy has no word on %s: %s", snapshot.symbol, error)
+            return None
+        name = strategy_of(self._promoted.name)
+        return PolicyBrief(
+            strategy_id=self._licence(name, snapshot, artefact=self._promoted.digest) or name,
+            action=said.action,
+            lead=round(said.lead, _LEAD_DIGITS),
+            visits=said.visits,
+        )
+
+    def _licence(self, strategy: str, snapshot: Snapshot, artefact: str | None = None) -> str:
+        """The name under which this strategy may open `snapshot.symbol` now; empty where nothing proves it."""
+        for held in self._certificates:
+            fits = held.strategy == strategy and snapshot.symbol in held.symbols and holds(held, snapshot.at)
+            if fits and (artefact is None or artefact == held.artefact):
+                return held.strategy_id
+        return ""
+
+    @cached_property
+    def _promoted(self) -> Shelved | None:
+        try:
+            name = Promotions(self._folder.promotions).current
+            return PolicyShelf(self._folder.policies).get(name) if name else None
+        except DeskError as error:
+            _LOG.warning("the promoted policy is not heard: %s", error)
+            return None
+
+    @cached_property
+    def _certificates(self) -> tuple[Certificate, ...]:
+        found: list[Certificate] = []
+        for path in kept_in(self._folder.certificates):
+            try:
+                found.append(read(path))
+            except DeskError as error:
+                _LOG.warning("not a certificate: %s", error)
+        return tuple(sorted(found, key=lambda one: one.issued_ms, reverse=True))
+
+
+def strategy_of(policy: str) -> str:
+    """What a policy is called as a strategy."""
+    return f"policy-{policy}"
+
+
+def holds(certificate: Certificate, at: datetime) -> bool:
+    """Whether a certificate is in force."""
+    return certificate.issued_ms <= to_ms(at) < certificate.expires_ms
+
+
+def _holding(snapshot: Snapshot) -> int:
+    position = snapshot.account.position(snapshot.symbol)
+    return FLAT if position is None else LONG if position.quantity > 0 else SHORT
+
+
+def _seen(snapshot: Snapshot, policy: Policy) -> dict[str, np.ndarray]:
+    """The figures of the newest bar, as the learner saw those of its lessons."""
+    interval, leader = policy.origin.interval, policy.origin.leader
+    known = {snapshot.symbol, *(reference.symbol for reference in snapshot.references)}
+    ahead = snapshot.candles(interval, leader) if leader in known else None
+    gauge = snapshot.outlook.fear_greed if snapshot.outlook else None
+    mood = None if gauge is None else Mood(at=np.array([to_ms(gauge.at)]), value=np.array([float(gauge.value)]))
+    return dict(look(snapshot.candles(interval), leader=ahead, mood=mood))
