@@ -47,6 +47,13 @@ class Plan:
         ):
             raise DataError("a stop is nearer than the price itself, and a wish is one of those the plan knows")
 
+    def between(self, first: int, last: int) -> Plan:
+        """The wishes of rows `first` up to, not including, `last`."""
+        rows = slice(first, last)
+        wide = len(self.stop) == len(self.enter)
+        stop, target, size = (column[rows] if wide else column for column in (self.stop, self.target, self.size))
+        return Plan(enter=self.enter[rows], leave=self.leave[rows], stop=stop, target=target, size=size)
+
     def amounts(self, row: int, symbol: int) -> tuple[float, float, float]:
         """Stop distance, target distance and size of one wish."""
         at = min(row, len(self.stop) - 1)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from desk.backtest.strategy import Strategy
+from desk.backtest.trial.values import Candidate
 from desk.domain.errors import DataError
 from desk.strategies.books import Books
 from desk.strategies.brakes import Brake, Braked, CorrelationBrake, EmergencyStop, VolatilityBrake
@@ -82,11 +83,11 @@ class Library:
         """A strategy under the brakes, for bars of one length. Raises DataError naming those at hand."""
         return self._braked(self.matrix(step_ms) if name == MATRIX else self.rule(name))
 
-    def variants(self, name: str, step_ms: int) -> tuple[Strategy, ...]:
-        """The strategy as it is set first, then as a walk-forward may choose it. The matrix has no variants."""
+    def candidates(self, name: str, step_ms: int) -> tuple[Candidate, ...]:
+        """The strategy as it is set first, then as a walk-forward may choose it. The matrix has one setting."""
         if name == MATRIX:
-            return (self.strategy(name, step_ms),)
-        return tuple(self._braked(one) for one in self.rule(name).variants())
+            return (Candidate(label=self.matrix(step_ms).label, strategy=self.strategy(name, step_ms)),)
+        return tuple(Candidate(label=one.label, strategy=self._braked(one)) for one in self.rule(name).variants())
 
     def hearing(self, tones: Tones) -> Library:
         """The same library with recorded headlines for the strategies that listen."""

@@ -78,6 +78,15 @@ class Matrix:
         return plan(enter, leave=leave, stop=stop, target=target, size=size)
 
     @property
+    def label(self) -> str:
+        """Who is heard where, in one line."""
+        rows = ((regime, self.shares[regime]) for regime in REGIMES if regime in self.shares)
+        return "; ".join(
+            f"{regime.value.lower()}: {', '.join(f'{name} {share:g}' for name, share in row.items())}"
+            for regime, row in rows
+        )
+
+    @property
     def _longest(self) -> int:
         return max(1, LONGEST_MS // self.step_ms)
 

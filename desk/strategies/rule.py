@@ -104,6 +104,13 @@ class Rule(BaseModel):
         """Everything that shapes its wishes, as JSON has it."""
         return self.model_dump(mode="json", exclude={"name", "tried"})
 
+    @property
+    def label(self) -> str:
+        """Its parameters in one line; those of the risk last."""
+        own = {k: v for k, v in self.parameters().items() if k not in ("kind", "risk")}
+        risk = {k: v for k, v in self.risk.model_dump(mode="json").items() if v != Risk.model_fields[k].default}
+        return ", ".join(f"{name} {value:g}" for name, value in (own | risk).items())
+
     def _with(self, values: Mapping[str, Any]) -> Self:
         own = {name: value for name, value in values.items() if not name.startswith("risk.")}
         risk = {name.removeprefix("risk."): value for name, value in values.items() if name.startswith("risk.")}

@@ -1,0 +1,54 @@
+"""Every run is counted in the ledger, the same one once: whoever tries long enough finds something, and pays for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from desk.backtest.recordings import Market
+from desk.backtest.terms import AccountTerms
+from desk.backtest.trial.days import DAYS_A_YEAR, ratio
+from desk.backtest.trial.values import Candidate, Result
+from desk.ledger.ledger import Ledger
+from desk.ledger.values import Tried, TryRow
+
+_DIGITS = Decimal("1e-12")
+
+
+def count_in(
+    ledger: Ledger,
+    market: Market,
+    candidates: Sequence[Candidate],
+    runs: Sequence[Result],
+    terms: AccountTerms,
+    at: datetime,
+) -> Tried:
+    """Write every run down and tell how much was tried on this data in all. Raises JournalError."""
+    for candidate, result in zip(candidates, runs, strict=True):
+        row = TryRow(
+            digest=_digest(market, candidate, terms),
+            family=market.family,
+            strategy=candidate.strategy.name,
+            at=at,
+            days=len(result.daily),
+            sharpe=Decimal(ratio(result.daily) / DAYS_A_YEAR**0.5).quantize(_DIGITS),
+        )
+        ledger.note_try(row)
+    return ledger.tried(market.family)
+
+
+def _digest(market: Market, candidate: Candidate, terms: AccountTerms) -> str:
+    tape = market.tape
+    told = {
+        "strategy": candidate.strategy.name,
+        "parameters": candidate.label,
+        "terms": asdict(terms),
+        "symbols": tape.symbols,
+        "interval": market.interval,
+        "span": (int(tape.open_time[0]), int(tape.open_time[-1])),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
