@@ -12,6 +12,7 @@ import typer
 from ui.commands import (
     account,
     audit,
+    backtest,
     chart,
     costs,
     exchange,
@@ -60,6 +61,15 @@ def build() -> typer.Typer:
             "crew exchange --data BTCUSDT-1m-2024-08.zip --start 2024-08-05 --realism latency_ms=50",
         ),
     )(exchange.exchange)
+    app.command(
+        "backtest",
+        epilog=examples(
+            "crew backtest",
+            "crew backtest trend-ema --symbol BTCUSDT --interval 1h --html report.html",
+            "crew backtest regime-matrix -s BTCUSDT -s ETHUSDT --from 2023-01-01 --stress --walk-forward",
+            "crew backtest news-mood --data BTCUSDT-1h.parquet --news headlines.csv.gz --json",
+        ),
+    )(backtest.backtest)
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)

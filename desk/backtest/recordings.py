@@ -1,4 +1,4 @@
-"""Recorded markets as tapes: files or a folder of them, checked row by row, with the contracts they are traded on.
+"""Recorded markets as tapes, with the contracts they are traded on: out of the desk's own history, or out of files.
 
 A folder is searched for `SYMBOL-INTERVAL-*.parquet` (or csv, or zip), there and in `klines`, and for funding in
 `funding`. An interval that was not recorded is made of a shorter one that was.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -17,12 +19,16 @@ from desk.backtest.tape import Tape, record
 from desk.domain.errors import DataError
 from desk.domain.market import FundingPoint
 from desk.domain.moments import from_ms, to_ms
+from desk.history.kinds import Kind
+from desk.history.kinds import Market as Venue
+from desk.history.store import HistoryStore
 from desk.market.candles import Candles
 from desk.market.intervals import INTERVAL_MS, interval_ms
 from desk.market.resample import resample
 from desk.venues.paper.engine.vocabulary.instruments import SymbolSpec
 from desk.venues.paper.sources.candle_files import Candles as Recorded
 from desk.venues.paper.sources.candle_files import read_candles, read_funding
+from desk.venues.paper.symbols import spec_for
 
 _SUFFIXES = (".parquet", ".csv", ".zip")
 
@@ -46,34 +52,57 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which market: its symbols, one interval, and a span of which either end may be open."""
+    """Which market: its symbols, one interval, and a span of which either end may be open.
+
+    `warm_up` bars before the span are taken as well, as far as they were recorded.
+    """
 
     symbols: Sequence[str]
     interval: str
     since: datetime | None = None
     until: datetime | None = None
+    warm_up: int = 0
 
 
-def open_market(wanted: Wanted, data: Sequence[Path]) -> Market:
-    """The bars of these symbols, from files or folders, over the span that all of them cover.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """One symbol's bars, the contract they trade, and what holds them."""
+
+    candles: Candles
+    spec: SymbolSpec
+    name: str
+
+
+class Recordings(Protocol):
+    """Where recorded bars are. Raises DataError for what is damaged, and answers None for what is not there."""
+
+    def bars(self, symbol: str, interval: str) -> Found | None:
+        """Every bar of this symbol and interval."""
+        ...
+
+    def funding(self, symbol: str) -> tuple[FundingPoint, ...] | None:
+        """Every charge of this symbol, oldest first."""
+        ...
+
+
+def open_market(wanted: Wanted, source: Recordings) -> Market:
+    """The bars of these symbols over the span that all of them cover.
 
     Raises:
         DataError: naming what is missing, or the file and row that is broken.
     """
     if not wanted.symbols or len(set(wanted.symbols)) != len(wanted.symbols):
         raise DataError("a backtest needs symbols, each once", hint="--symbol BTCUSDT")
-    interval_ms(wanted.interval)
-    found = [_bars_of(symbol, wanted.interval, data) for symbol in wanted.symbols]
-    funding = {symbol: path for symbol in wanted.symbols if (path := _funding_of(symbol, data)) is not None}
-    rates = {symbol: _points(path) for symbol, path in funding.items()}
-    whole = record([candles for candles, _ in found], rates)
+    found = [_bars_of(symbol, wanted.interval, source) for symbol in wanted.symbols]
+    funding = {symbol: points for symbol in wanted.symbols if (points := source.funding(symbol)) is not None}
+    tape = _within(record([one.candles for one in found], funding), wanted)
     return Market(
-        tape=_within(whole, wanted),
-        specs=tuple(recorded.spec for _, recorded in found),
+        tape=tape,
+        specs=tuple(one.spec for one in found),
         interval=wanted.interval,
-        files=tuple(recorded.path.name for _, recorded in found),
+        files=tuple(one.name for one in found),
         funded=tuple(funding),
-        missing_bars=sum(hole.missing for _, recorded in found for hole in recorded.holes),
+        missing_bars=int(tape.open_time[-1] - tape.open_time[0]) // tape.step_ms + 1 - len(tape),
     )
 
 
@@ -86,21 +115,76 @@ def _within(tape: Tape, wanted: Wanted) -> Tape:
             f"{', '.join(tape.symbols)} {wanted.interval} has no two bars in that span",
             hint=f"recorded from {begin:%Y-%m-%d} to {end:%Y-%m-%d}",
         )
-    return tape.between(first, last)
+    return tape.between(max(0, first - wanted.warm_up), last)
 
 
-def _bars_of(symbol: str, interval: str, data: Sequence[Path]) -> tuple[Candles, Recorded]:
-    """The longest recording of this interval, or of the longest shorter one that makes it up."""
+def _bars_of(symbol: str, interval: str, source: Recordings) -> Found:
+    """The recording of this interval, or of the longest shorter one that makes it up."""
     length = interval_ms(interval)
     fitting = [name for name, shorter in INTERVAL_MS.items() if shorter <= length and length % shorter == 0]
     for name in sorted(fitting, key=interval_ms, reverse=True):
-        files = [file for path in data for file in _files_of(path, symbol, name)]
-        if files:
-            recorded = read_candles(symbol, max(files, key=lambda file: file.stat().st_size), name)
-            candles = _floats(symbol, recorded)
-            return (candles if name == interval else resample(candles, interval)), recorded
-    where = ", ".join(str(path) for path in data) or "nowhere"
-    raise DataError(f"no {interval} bars of {symbol} in {where}", hint="files are called SYMBOL-INTERVAL-….parquet")
+        found = source.bars(symbol, name)
+        if found is not None:
+            candles = found.candles if name == interval else resample(found.candles, interval)
+            return Found(candles=candles, spec=found.spec, name=found.name)
+    raise DataError(
+        f"no {interval} bars of {symbol} were recorded",
+        hint=f"crew history download {symbol} --interval {interval} --from 2023-01, or --data FILE or FOLDER",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromStore:
+    """The desk's own history, as `crew history` keeps it."""
+
+    store: HistoryStore
+
+    def bars(self, symbol: str, interval: str) -> Found | None:
+        """See `Recordings`."""
+        if not self._has(Kind.KLINES, symbol, interval):
+            return None
+        candles = self.store.candles(symbol, interval)
+        spec = spec_for(symbol, Decimal(repr(float(np.median(candles.close)))))
+        return Found(candles=candles, spec=spec, name=f"history of {symbol} {interval}")
+
+    def funding(self, symbol: str) -> tuple[FundingPoint, ...] | None:
+        """See `Recordings`."""
+        return self.store.funding(symbol) if self._has(Kind.FUNDING, symbol, "") else None
+
+    def _has(self, kind: Kind, symbol: str, interval: str) -> bool:
+        wanted = (Venue.UM, kind, symbol, interval)
+        return any((one.market, one.kind, one.symbol, one.interval) == wanted for one in self.store.series())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromFiles:
+    """Files, and folders of files; of several that fit, the largest."""
+
+    paths: Sequence[Path]
+
+    def __post_init__(self) -> None:
+        """Refuse what is not there. Raises DataError."""
+        for path in self.paths:
+            if not path.exists():
+                raise DataError(f"there is neither a file nor a folder {path}")
+
+    def bars(self, symbol: str, interval: str) -> Found | None:
+        """See `Recordings`."""
+        files = [file for path in self.paths for file in _files_of(path, symbol, interval)]
+        if not files:
+            return None
+        recorded = read_candles(symbol, max(files, key=lambda file: file.stat().st_size), interval)
+        return Found(candles=_floats(symbol, recorded), spec=recorded.spec, name=recorded.path.name)
+
+    def funding(self, symbol: str) -> tuple[FundingPoint, ...] | None:
+        """See `Recordings`."""
+        folders = [base / name for base in self.paths if base.is_dir() for name in ("", "funding")]
+        found = [file for folder in folders for file in folder.glob(f"{symbol}-*funding*") if file.suffix in _SUFFIXES]
+        if not found:
+            return None
+        times, rates = read_funding(max(found, key=lambda file: file.stat().st_size))
+        charges = zip(times.tolist(), rates, strict=True)
+        return tuple(FundingPoint(at=from_ms(at), rate=float(rate)) for at, rate in charges)
 
 
 def _files_of(path: Path, symbol: str, interval: str) -> list[Path]:
@@ -108,23 +192,10 @@ def _files_of(path: Path, symbol: str, interval: str) -> list[Path]:
         own = path.name.split("-")
         fits = own[0] == symbol and (len(own) < 2 or own[1] == interval or own[1] not in INTERVAL_MS)
         return [path] if fits else []
-    if not path.is_dir():
-        raise DataError(f"there is neither a file nor a folder {path}")
     folders = (path, path / "klines")
     found = [file for folder in folders for file in folder.glob(f"{symbol}-{interval}-*") if file.suffix in _SUFFIXES]
     # A perpetual is not its spot market; a file that does not say is taken for what was asked for.
     return [file for file in found if "-spot-" not in file.name]
-
-
-def _funding_of(symbol: str, data: Sequence[Path]) -> Path | None:
-    folders = [base / name for base in data if base.is_dir() for name in ("", "funding")]
-    found = [file for folder in folders for file in folder.glob(f"{symbol}-*funding*") if file.suffix in _SUFFIXES]
-    return max(found, key=lambda file: file.stat().st_size, default=None)
-
-
-def _points(path: Path) -> tuple[FundingPoint, ...]:
-    times, rates = read_funding(path)
-    return tuple(FundingPoint(at=from_ms(at), rate=float(rate)) for at, rate in zip(times.tolist(), rates, strict=True))
 
 
 def _floats(symbol: str, recorded: Recorded) -> Candles:

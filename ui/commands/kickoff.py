@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from crews.spending.costs import mode_words
 from desk.domain.errors import ConfigError
 from desk.domain.moments import from_ms
 from desk.guard.vocabulary.status import GuardStatus
+from ui.commands.moments import moment_of
 from ui.commands.options import AsJson, ConfigRoot, Profile
 from ui.decision_screen import decision_screen, decisions_table, summary_line
 from ui.exits import Exit
@@ -110,7 +110,8 @@ def _overrides(profile: str, root: Path | None, model: str, data: list[Path] | N
     if data:
         found |= settings_for(data, load_desk(profile, root=root))
     if start:
-        found["profile.venue.source.start"] = f'"{_moment(start).isoformat()}"'
+        moment = moment_of(start)
+        found["profile.venue.source.start"] = f'"{moment.isoformat() if moment else ""}"'
     return found
 
 
@@ -126,14 +127,6 @@ def _refuse_strangers(symbols: list[str], config: DeskConfig) -> None:
                 line=place.line,
                 hint="add it there; the guard refuses every symbol that is not listed",
             )
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no date", file="--from", hint="write it as 2024-08-01") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _show(records: list[DecisionRecord], state: GuardStatus, config: DeskConfig) -> None:

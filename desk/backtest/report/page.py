@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from desk.backtest.recordings import Market
 from desk.backtest.report.curves import curves
+from desk.backtest.report.words import ends, money, number, percent, share
 from desk.backtest.terms import AccountTerms
 from desk.backtest.trial.telling import months_json, trades_json, trial_json
 from desk.backtest.trial.values import Trial
@@ -28,6 +29,7 @@ def page_of(trial: Trial, market: Market, terms: AccountTerms) -> str:
         .get_template("page.html.j2")
         .render(
             told=told,
+            number=number,
             years=_years(months_json(trial, market)),
             months=MONTHS,
             data=_embedded(data),
@@ -53,36 +55,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = cast("dict[str, Any]", environment.filters)  # pyright: ignore[reportUnknownMemberType]  untyped there
-    filters.update(percent=percent, number=number, factor=factor, money=money, spread=spread)
+    filters.update(percent=percent, number=number, share=share, money=money, ends=ends)
     return environment
-
-
-def percent(value: float | None, digits: int = 1) -> str:
-    """A fraction as per cent, with its sign; a dash where there is nothing to measure."""
-    return "–" if value is None else f"{value * 100 + 0.0:+.{digits}f} %".replace("-", "−")
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """A plain number."""
-    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
-
-
-def factor(value: float | None) -> str:
-    """A fraction of one as per cent without a sign."""
-    return "–" if value is None else f"{value * 100:.1f} %"
-
-
-def money(value: float) -> str:
-    """An amount in whole quote units."""
-    return f"{value:,.0f}".replace("-", "−")
-
-
-def spread(told: dict[str, float] | None, kind: str = "percent") -> str:
-    """The ends of an interval."""
-    if told is None:
-        return "–"
-    shown = percent if kind == "percent" else number
-    return f"{shown(told['low'])} to {shown(told['high'])}"
 
 
 def _years(months: list[dict[str, Any]]) -> list[dict[str, Any]]:

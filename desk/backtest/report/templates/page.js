@@ -12,7 +12,7 @@ function layout(more) {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
     font: { color: css("--soft"), size: 12, family: "inherit" }, margin: { l: 8, r: 8, t: 8, b: 8 },
     hoverlabel: { bgcolor: css("--card"), bordercolor: css("--line"), font: { color: css("--ink") } },
-    legend: { orientation: "h", x: 0, y: 1.12, font: { color: css("--ink") } },
+    legend: { orientation: "h", x: 0, y: 1.08, font: { color: css("--ink") } },
     ...more, xaxis: { ...x, ...(more.xaxis || {}) }, yaxis: { ...axis, side: "right", ...(more.yaxis || {}) },
   };
 }
@@ -59,7 +59,7 @@ function drawChart() {
   const candles = { type: "candlestick", x: one.time, open: one.open, high: one.high, low: one.low, close: one.close, name: one.symbol,
     increasing: { line: { color: css("--up"), width: 1 }, fillcolor: css("--up") + "66" }, decreasing: { line: { color: css("--down"), width: 1 }, fillcolor: css("--down") + "66" }, showlegend: false };
   const from = one.time[Math.max(0, one.time.length - 260)];
-  const xaxis = { rangeslider: { visible: true, thickness: 0.08, bgcolor: css("--paper"), bordercolor: css("--line"), borderwidth: 1 }, range: [from, one.time[one.time.length - 1]] };
+  const xaxis = { rangeslider: { visible: true, thickness: 0.08, yaxis: { rangemode: "auto" }, bgcolor: css("--paper"), bordercolor: css("--line"), borderwidth: 1 }, range: [from, one.time[one.time.length - 1]] };
   const view = layout({ dragmode: "pan", hovermode: "closest", xaxis, yaxis: { fixedrange: false } });
   Plotly.react("chart", [candles, ...marks(one.trades, 1), ...marks(one.trades, -1)], view, { ...still, scrollZoom: true }).then(fitPrices);
 }
