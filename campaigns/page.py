@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from campaigns.campaign import upper_bound
 from campaigns.catalogue import CAMPAIGNS
 from campaigns.kept import FOLDER, ROOT, Result, kept
+from campaigns.mutants.planted import MUTANTS
 
 PAGE = ROOT / "docs" / "evidence.md"
 _BEGIN, _END = "<!-- campaigns -->", "<!-- /campaigns -->"
@@ -69,17 +71,23 @@ def _mutants() -> list[str]:
     path = FOLDER / "mutants.json"
     if not path.exists():
         return []
-    trials = json.loads(path.read_text(encoding="utf-8"))["trials"]
-    killed = sum(bool(trial["noticed"]) for trial in trials)
-    rows = [f"| {one['name']} | `desk/{one['file']}` | {one['noticed'][:140] or '**survived**'} |" for one in trials]
+    known = {one["name"]: one for one in json.loads(path.read_text(encoding="utf-8"))["trials"]}
+    trials = [known[mutant.name] for mutant in MUTANTS if mutant.name in known]
+    survivors = [one["name"] for one in trials if not one["noticed"]]
     return [
         "### Faults planted in the guard",
         "",
-        f"{killed} of {len(trials)} were noticed by the first seeds of the campaigns above "
-        "(`python -m campaigns.mutants`).",
+        f"{len(trials) - len(survivors)} of {len(trials)} were noticed by the first seeds of the campaigns above "
+        f"(`python -m campaigns.mutants`); survived: {', '.join(survivors) or 'none'}.",
         "",
-        "| fault | file | what noticed it |",
-        "|---|---|---|",
-        *[row.replace("\n", " ") for row in rows],
+        "| fault | file | noticed by | after cases | the first sentence |",
+        "|---|---|---|---|---|",
+        *map(_mutant_row, trials),
         "",
     ]
+
+
+def _mutant_row(trial: dict[str, Any]) -> str:
+    sentence = str(trial["noticed"])[:140].replace("\n", " ").replace("|", "/")
+    by = f"`{trial['by']}`" if trial["by"] else "**survived**"
+    return f"| {trial['name']} | `desk/{trial['file']}` | {by} | {trial['cases']:,} | {sentence or '—'} |"

@@ -11,11 +11,13 @@ from campaigns.simulated.storm import Played, play
 from campaigns.simulated.world import World
 
 _EVENTS_TWICE = 200
+# One run in this many is replayed from its first row, the others from their newest checkpoint.
+_FROM_ROW_ONE = 10
 
 
 def once(seed: int) -> Case:
     """One seed of the storm: a swarm of faults over five hundred events."""
-    return _case(play(seed))
+    return _case(play(seed, from_start=seed % _FROM_ROW_ONE == 0))
 
 
 def twice(seed: int) -> Case:

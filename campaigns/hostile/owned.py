@@ -15,6 +15,8 @@ from campaigns.simulated.market import SYMBOLS
 from campaigns.simulated.world import World
 
 _DAYS, _STEP_S = 30, 3600
+# One run in this many is replayed from its first row, the others from their newest checkpoint.
+_FROM_ROW_ONE = 10
 
 
 def owned(seed: int) -> Case:
@@ -29,7 +31,7 @@ def owned(seed: int) -> Case:
             world.step(lambda: world.market.jump(dice.choice(SYMBOLS), dice.uniform(-0.08, 0.08)))
         if world.guard.state.latch is not None:
             world.step(world.reset)
-    settle(world)
+    settle(world, from_start=seed % _FROM_ROW_ONE == 0)
     worst = max((1 - day.lowest / day.baseline for day in world.judge.books.days), default=0)
     counts = {"entries": world.judge.entries, "trips": world.trips, "days": len(world.judge.books.days)}
     counts["days that lost over 4 %"] = sum(1 - day.lowest / day.baseline > 0.04 for day in world.judge.books.days)

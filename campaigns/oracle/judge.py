@@ -150,7 +150,7 @@ class Judge:
 
     def equity(self) -> Fraction:
         """What the account is worth at the exchange's own marks."""
-        return Fraction(self._exchange.summary(self._account).margin_balance)
+        return Fraction(self._exchange.equity(self._account))
 
     def _slack(self) -> Fraction:
         return self._allowances.baseline * self.books.rolling_high

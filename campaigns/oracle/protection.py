@@ -55,7 +55,7 @@ class Protection:
         # A look stands for a second at most: where a campaign lets hours pass, the desk had no look in them.
         passed = 0 if self._before_ms is None else min(1000, at_ms - self._before_ms)
         self._before_ms = at_ms
-        self.not_ours &= {row.symbol for row in self._exchange.positions(self._account) if row.quantity}
+        self.not_ours &= {symbol for symbol, _ in self._exchange.quantities(self._account)}
         naked = [symbol for symbol in self.naked() if symbol not in self.not_ours]
         self._bare = {symbol: self._bare.get(symbol, Bare(at_ms)) for symbol in naked}
         for symbol, bare in self._bare.items():
@@ -67,7 +67,7 @@ class Protection:
 
     def naked(self) -> list[str]:
         """Symbols held without a stop that closes all of it at the mark, on the side where the position loses."""
-        held = [row for row in self._exchange.positions(self._account) if row.quantity]
+        held = self._exchange.quantities(self._account)
         if not held:
             return []
         resting = {
@@ -77,7 +77,8 @@ class Protection:
             and algo.close_position
             and algo.working_type is WorkingType.MARK_PRICE
         }
-        return [row.symbol for row in held if (row.symbol, Side.SELL if row.quantity > 0 else Side.BUY) not in resting]
+        closing = {symbol: Side.SELL if quantity > 0 else Side.BUY for (symbol, _), quantity in held.items()}
+        return [symbol for symbol, side in closing.items() if (symbol, side) not in resting]
 
     def _judge(self, symbol: str, bare: Bare) -> None:
         if bare.calm_ms > self._allowances.naked_ms and bare.silent_ms > self._allowances.silent_ms:

@@ -7,6 +7,7 @@ the highest equity and the lowest price that were shown in those seconds, and no
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
 from fractions import Fraction
 
 from campaigns.oracle.allowed import Allowances, Allowed
@@ -38,7 +39,7 @@ class Sizes:
         self._in_the_air: dict[str, OrderRequest] = {}
         self._sent: list[tuple[int, Fraction]] = []
         self._told: deque[tuple[int, Fraction]] = deque()
-        self._shown: deque[tuple[int, dict[str, Fraction]]] = deque()
+        self._shown: deque[tuple[int, dict[str, Decimal]]] = deque()
 
     def told(self, at_ms: int, equity: Fraction) -> None:
         """A view of the account was handed out."""
@@ -48,7 +49,7 @@ class Sizes:
 
     def shown(self, at_ms: int) -> None:
         """Prices were handed out."""
-        self._shown.append((at_ms, {symbol: self.mark(symbol) for symbol in self._allowed.gap}))
+        self._shown.append((at_ms, {symbol: self._exchange.mark(symbol).mark for symbol in self._allowed.gap}))
         while self._shown[0][0] < at_ms - _RECENT_MS:
             self._shown.popleft()
 
@@ -79,8 +80,8 @@ class Sizes:
         self, here: Fraction, open_now: dict[str, Fraction], at_ms: int
     ) -> tuple[tuple[str, Fraction, Fraction], ...]:
         """Each cap: its name, what is asked of it, and the most there is."""
-        limits, newest = self._allowed, Fraction(self._exchange.summary(self._account).margin_balance)
-        equity = max((one for _, one in self._told), default=newest)
+        limits = self._allowed
+        equity = max((one for _, one in self._told), default=Fraction(self._exchange.equity(self._account)))
         gross = sum(open_now.values(), Fraction(0))
         gap = sum((notional * limits.gap[symbol] for symbol, notional in open_now.items()), Fraction(0))
         left = equity - self._books.floor() + equity * self._allowances.baseline
@@ -100,9 +101,8 @@ class Sizes:
     def _open(self) -> dict[str, Fraction]:
         """Notional by symbol: what is held, and what is on its way."""
         found = {
-            row.symbol: abs(Fraction(row.quantity)) * Fraction(row.mark_price)
-            for row in self._exchange.positions(self._account)
-            if row.quantity
+            symbol: abs(Fraction(quantity)) * self.mark(symbol)
+            for (symbol, _), quantity in self._exchange.quantities(self._account).items()
         }
         for order in self._in_the_air.values():
             notional = Fraction(order.quantity) * self._kindest(order.symbol)
@@ -110,4 +110,4 @@ class Sizes:
         return found
 
     def _kindest(self, symbol: str) -> Fraction:
-        return min((marks[symbol] for _, marks in self._shown), default=self.mark(symbol))
+        return Fraction(min((marks[symbol] for _, marks in self._shown), default=self._exchange.mark(symbol).mark))

@@ -1,4 +1,8 @@
-"""The end of a run: faults cease, late orders arrive, the guard looks for half a minute, and both sides must agree."""
+"""The end of a run: faults cease, late orders arrive, the guard looks for half a minute, and both sides must agree.
+
+The journal is replayed and must give the guard's own state: from its newest checkpoint, as every start on the way did,
+or, in a run that is asked to, from its first row.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from desk.guard.vocabulary.state import Mode, Phase, state_hash
 _LOOKS, _EACH_S = 36, 1.0
 
 
-def settle(world: World) -> None:
+def settle(world: World, *, from_start: bool = True) -> None:
     """Bring the world to rest, then compare the exchange's books with the guard's and its journal's."""
     network = world.network
     network.calm, network.down, world.record.kills = True, False, 0.0
@@ -24,7 +28,7 @@ def settle(world: World) -> None:
         world.step(lambda: None, _EACH_S)
     world.step(lambda: world.guard.look(lists=True), 0.25)
     _agree(world)
-    _remembered(world)
+    _remembered(world, from_start=from_start)
 
 
 def _agree(world: World) -> None:
@@ -51,10 +55,10 @@ def _agree(world: World) -> None:
         findings.broken("I10", f"the exchange invented money: {world.exchange.imbalances()}")
 
 
-def _remembered(world: World) -> None:
+def _remembered(world: World, *, from_start: bool) -> None:
     findings = world.judge.findings
     try:
-        again = replay(world.record.rows(), from_start=True)
+        again = replay(world.record.rows(), from_start=from_start)
     except DeskError as error:
         findings.broken("I11", error.message)
         return

@@ -58,12 +58,12 @@ class Played:
     longest_bare_ms: int
 
 
-def play(seed: int, events: int = EVENTS) -> Played:
-    """Play one seed to its end."""
+def play(seed: int, events: int = EVENTS, *, from_start: bool = True) -> Played:
+    """Play one seed to its end. `from_start`: replay its journal from the first row, not from the newest checkpoint."""
     storm = Storm(seed)
     for _ in range(events):
         storm.happen()
-    return storm.end(seed, events)
+    return storm.end(seed, events, from_start=from_start)
 
 
 class Storm:
@@ -114,9 +114,9 @@ class Storm:
         else:
             world.step(self._does[name], 0.0)
 
-    def end(self, seed: int, events: int) -> Played:
+    def end(self, seed: int, events: int, *, from_start: bool) -> Played:
         """The faults end, all settles, and the whole is judged."""
-        settle(self.world)
+        settle(self.world, from_start=from_start)
         world = self.world
         return Played(
             seed=seed,

@@ -24,7 +24,7 @@ from desk.domain.intents import Outcome
 from desk.guard.bounds.limits import Limits
 from desk.guard.core import Guard
 from desk.guard.inprocess import guard_in_process
-from desk.guard.vocabulary.state import Mode
+from desk.guard.vocabulary.state import DayRow, Mode
 from desk.venues.paper.direct import DirectVenue
 from desk.venues.paper.engine.exchange import Exchange
 
@@ -78,6 +78,7 @@ class World:
         self.record.kills = 0.0004 if "kill" in self.faults else 0.0
         self.crew, self.filters = Crew(self.dice), venue.rules()
         self._latch: str | None = None
+        self._days: tuple[DayRow, ...] = ()
         self.network.calm = True
         self.start()
         self.network.calm = False
@@ -165,12 +166,18 @@ class World:
         self._latch = reason
         if state.latch is None and state.mode in _LATCHED:
             self.judge.findings.broken("I5", f"{state.mode}, and no latch says why")
-        for row in state.days:
+        if state.days is not self._days:
+            self._compare_days(state.days)
+        self.judge.looked(self.clock.ms, calm=calm and not self.record.full)
+
+    def _compare_days(self, days: tuple[DayRow, ...]) -> None:
+        """The rows of the days, whenever they are others than at the last look."""
+        self._days = days
+        for row in days:
             if self.baselines.setdefault(row.date, row.baseline) != row.baseline:
                 self.judge.findings.broken("I6", f"the baseline of {row.date} moved")
             if row.date != date_of(row.at_ms):
                 self.judge.findings.broken("I6", f"{row.date} began at {row.at_ms}, which is no UTC day's")
-        self.judge.looked(self.clock.ms, calm=calm and not self.record.full)
 
     # ---- what people and crews do ----
 

@@ -60,6 +60,8 @@ _LOG = logging.getLogger(__name__)
 # Commands that one request may lead to before the rest waits for the next look.
 _CASCADE = 400
 _SETTLING = 3
+# A start that replayed this many rows spares them the next one.
+_WORTH_A_CHECKPOINT = 50
 # No letters or digits that a person mistakes for each other.
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 TellPerson = Callable[[str, str], None]
@@ -96,6 +98,10 @@ class Guard:
         The latch, the baseline and every open intent were read from the journal before this.
         """
         self._wrote(RULES, (rules_body(self.rules),))
+        if self._since_checkpoint >= _WORTH_A_CHECKPOINT:
+            # Who is killed again and again must not replay the same rows again and again.
+            self._wrote(CHECKPOINT, (checkpoint_body(self.state),))
+            self._since_checkpoint = 0
         self.lookout.look(self.state, lists=False)
         self.handle(Booted(at_ms=self.lookout.at_ms, mono=self.lookout.mono))
 

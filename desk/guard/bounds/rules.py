@@ -12,6 +12,7 @@ from desk.domain.errors import DataError
 from desk.domain.frozen import replace
 from desk.guard.bounds.limits import Changes, Limits, stricter
 from desk.guard.record.codec import decode, encode
+from desk.guard.record.memo import Newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,14 @@ class Rules:
 
     def tightened(self, changes: Changes) -> Rules:
         """These rules with what was tightened since. Raises DataError for a change that is none."""
-        return replace(self, limits=stricter(self.limits, changes)) if changes else self
+        return _TIGHTENED.get((self, changes), lambda: self._stricter(changes)) if changes else self
+
+    def _stricter(self, changes: Changes) -> Rules:
+        return replace(self, limits=stricter(self.limits, changes))
+
+
+# Rules and what was tightened stand for hours; each step asks for the same.
+_TIGHTENED: Newest[Rules] = Newest()
 
 
 def rules_to_data(rules: Rules) -> dict[str, Any]:

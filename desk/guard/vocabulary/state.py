@@ -299,6 +299,8 @@ class GuardState:
 
     def with_trade(self, trade: Trade) -> GuardState:
         """The state with this trade's newest value; an ended trade leaves the live ones."""
+        if any(one is trade for one in self.trades):
+            return self
         if trade.phase in (Phase.CLOSED, Phase.DEAD):
             live = tuple(one for one in self.trades if one.intent_id != trade.intent_id)
             return replace(self, trades=live, done=(*self.done[-(DONE_KEPT - 1) :], trade))

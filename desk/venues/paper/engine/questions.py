@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from desk.domain.money import ZERO
 from desk.venues.paper.engine.floor import market_view, outside, reports, retention
+from desk.venues.paper.engine.floor.holdings import HoldingKey
 from desk.venues.paper.engine.floor.state import Floor, House
-from desk.venues.paper.engine.money import conversion, fees, terms
+from desk.venues.paper.engine.money import conversion, exposure, fees, terms
 from desk.venues.paper.engine.trading import requests
 from desk.venues.paper.engine.values import (
     AccountSummary,
@@ -28,6 +29,7 @@ from desk.venues.paper.engine.values import (
     SymbolSpec,
     Trade,
 )
+from desk.venues.paper.engine.vocabulary.assets import USDT
 from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
 
 
@@ -134,6 +136,15 @@ class Questions:
     def accounts(self) -> Sequence[str]:
         """Names of all accounts."""
         return list(self._floor.accounts)
+
+    def equity(self, account: str) -> Decimal:
+        """What `summary` shows as the USDT margin balance: wallets and profit at the marks. For who asks often."""
+        return exposure.equity_of(self._floor, self._floor.account(account), USDT)
+
+    def quantities(self, account: str) -> Mapping[HoldingKey, Decimal]:
+        """What is held by (symbol, side), signed; flat sides are left out. For who asks often."""
+        holdings = self._floor.account(account).holdings
+        return {key: holding.quantity for key, holding in holdings.items() if holding.quantity}
 
     def summary(self, account: str) -> AccountSummary:
         """Totals of the account."""

@@ -9,7 +9,24 @@ from desk.venues.paper.engine.vocabulary.views import Depth, MarkView
 
 
 def mark_view(market: Market) -> MarkView:
-    """Mark, index, last, touch and the running funding rate. Bid and ask count users' resting orders too."""
+    """Mark, index, last, touch and the running funding rate. Bid and ask count users' resting orders too.
+
+    The view is kept until something of what it shows has changed: a market is asked far more often than it moves.
+    """
+    shown = _shown(market)
+    if market.view is None or market.view[0] != shown:
+        market.view = (shown, _seen(market))
+    return market.view[1]
+
+
+def _shown(market: Market) -> tuple[object, ...]:
+    """All that a view is made of."""
+    prices = (market.mark, market.index, market.last, market.delivered, market.source_rate, market.premium_sum)
+    spans = (market.at_ms, market.next_funding_ms, market.premium_ms, market.delivery_weight)
+    return (market.book.update_id, *spans, *prices)
+
+
+def _seen(market: Market) -> MarkView:
     book = market.book
     bid, ask = book.best_price(Side.BUY), book.best_price(Side.SELL)
     return MarkView(

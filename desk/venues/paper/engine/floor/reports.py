@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from decimal import Decimal
+from functools import lru_cache
 
 from desk.domain.money import EXACT, ZERO
 from desk.venues.paper.engine.floor.accounts import Account
@@ -17,6 +18,7 @@ from desk.venues.paper.engine.vocabulary.assets import MARGIN_ASSETS, USDT, exch
 from desk.venues.paper.engine.vocabulary.views import AccountSummary, AssetIndex, AssetSummary, BalanceRow, PositionRow
 
 _SHOWN = Decimal("0.0000000001")
+_SHARED = tuple(field.name for field in fields(AssetSummary))
 
 
 def position_row(floor: Floor, account: Account, holding: Holding) -> PositionRow:
@@ -77,8 +79,10 @@ def summary_of(floor: Floor, account: Account) -> AccountSummary:
     if usd is None:
         whole = next(row for row in assets if row.asset == USDT)
     else:
-        whole = _summary("USD", usd, usd.free, max(ZERO, min(usd.free, usd.wallet - usd.cross_demand)), account)
-    shared = {field.name: getattr(whole, field.name) for field in fields(AssetSummary)}
+        whole = _summary(
+            "USD", usd, usd.free, max(ZERO, min(usd.free, usd.wallet - usd.cross_demand)), account.updated_ms
+        )
+    shared = {name: getattr(whole, name) for name in _SHARED}
     return AccountSummary(
         **shared,
         name=account.name,
@@ -123,15 +127,23 @@ def asset_indexes(floor: Floor) -> list[AssetIndex]:
 
 def _asset_summary(floor: Floor, account: Account, asset: str, totals: Totals, usd: Totals | None) -> AssetSummary:
     if usd is None:
+        if not (totals.wallet or totals.isolated_wallets or totals.position_initial or totals.orders_initial):
+            return _empty(asset, account.updated_ms)
         withdraw = max(ZERO, min(totals.free, totals.wallet - totals.cross_demand))
-        return _summary(asset, totals, totals.free, withdraw, account)
+        return _summary(asset, totals, totals.free, withdraw, account.updated_ms)
     rate = rate_of(floor, asset)
     free = usd.free / rate.index if rate.index else ZERO
     withdraw = min(max(totals.wallet, ZERO), usd.free / rate.bid if rate.bid else totals.wallet)
-    return _summary(asset, totals, free, max(ZERO, withdraw), account)
+    return _summary(asset, totals, free, max(ZERO, withdraw), account.updated_ms)
 
 
-def _summary(asset: str, totals: Totals, free: Decimal, withdraw: Decimal, account: Account) -> AssetSummary:
+@lru_cache(maxsize=64)
+def _empty(asset: str, updated_ms: int) -> AssetSummary:
+    """An asset of which there is nothing: most of them, at every look."""
+    return _summary(asset, Totals(), ZERO, ZERO, updated_ms)
+
+
+def _summary(asset: str, totals: Totals, free: Decimal, withdraw: Decimal, updated_ms: int) -> AssetSummary:
     return AssetSummary(
         asset=asset,
         wallet=totals.wallet + totals.isolated_wallets,
@@ -145,7 +157,7 @@ def _summary(asset: str, totals: Totals, free: Decimal, withdraw: Decimal, accou
         maint_margin=totals.maint,
         available=_shown(free),
         max_withdraw=_shown(withdraw),
-        updated_ms=account.updated_ms,
+        updated_ms=updated_ms,
     )
 
 

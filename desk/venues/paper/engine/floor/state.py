@@ -21,7 +21,7 @@ from desk.venues.paper.engine.vocabulary.instruments import SymbolSpec
 from desk.venues.paper.engine.vocabulary.orders import AlgoOrder, WorkingType
 from desk.venues.paper.engine.vocabulary.refusals import Refusal
 from desk.venues.paper.engine.vocabulary.switches import Readings, Realism
-from desk.venues.paper.engine.vocabulary.views import FundingCharge, PublicTrade
+from desk.venues.paper.engine.vocabulary.views import FundingCharge, MarkView, PublicTrade
 
 PUBLIC_TRADES_KEPT = 1000
 TRADING, SETTLING, CLOSED = "TRADING", "SETTLING", "CLOSE"
@@ -64,8 +64,9 @@ class Market:
 
     `waiting` holds, by (working type, whether the price must rise to it), sorted (signed level, algo id, account).
     `delivery_sum` and `delivery_weight` (ms) make the mean that a dated contract is delivered at, `delivered` is that
-    price once it was. `outside_quantity` and `outside_cash` are the rest of the world's side of every trade: with the
-    wallets, the fees and the insurance fund they sum to what was deposited.
+    price once it was. `view` is the newest that was shown and what it was made of. `outside_quantity` and
+    `outside_cash` are the rest of the world's side of every trade: with the wallets, the fees and the insurance fund
+    they sum to what was deposited.
     """
 
     spec: SymbolSpec
@@ -92,6 +93,7 @@ class Market:
     holders: dict[str, None] = field(default_factory=dict[str, None])
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=PUBLIC_TRADES_KEPT))
     funding: list[FundingCharge] = field(default_factory=list[FundingCharge])
+    view: tuple[tuple[object, ...], MarkView] | None = None
 
     def status(self, now_ms: int) -> str:
         """The contract's status: a dated one is SETTLING from its delivery until it was settled, and then CLOSE."""

@@ -84,6 +84,16 @@ def totals_by_asset(floor: Floor, account: Account) -> dict[str, Totals]:
     return sums
 
 
+def equity_of(floor: Floor, account: Account, asset: str) -> Decimal:
+    """Wallets and profit at the marks in one asset, isolated positions included."""
+    total = account.wallet(asset)
+    for holding in account.holdings.values():
+        if holding.weighs and floor.margin_asset(holding.symbol) == asset:
+            total += holding.unrealized(floor.markets[holding.symbol].mark)
+            total += holding.isolated_wallet if holding.isolated else ZERO
+    return total
+
+
 def totals_in_usd(floor: Floor, sums: dict[str, Totals]) -> Totals:
     """All assets together, as multi-assets mode values them."""
     usd = Totals()

@@ -47,7 +47,10 @@ class Book:
         self.unseen: dict[int, None] = {}
         self.update_id = 0
         self._touch: dict[Side, Decimal] = {}
-        self._prices: dict[Side, list[Decimal]] = {}
+        self._prices: dict[Side, dict[int, Decimal]] = {}
+        # The best price of each side, as long as `update_id` is the one it was found at.
+        self._best: dict[Side, Decimal | None] = {}
+        self._best_at = -1
 
     def refresh(self, spread: Decimal, bids: Ladder, asks: Ladder, *, recovery: Decimal = ONE) -> None:
         """Take the liquidity of a new quote; of what was consumed of the old one the share `recovery` is back."""
@@ -78,17 +81,17 @@ class Book:
 
     def outside(self, side: Side) -> Iterator[tuple[Decimal, Decimal, int]]:
         """(price, quantity left, rung) of the outside ladder on `side`, best first."""
-        ladder, taken, prices = self.ladders[side], self.taken[side], self._rung_prices(side)
-        for rung, (_, quantity) in enumerate(ladder):
-            left = quantity - taken.get(rung, ZERO)
-            if left > ZERO and prices[rung] > ZERO:
-                yield prices[rung], left, rung
+        taken = self.taken[side]
+        for rung, (_, quantity) in enumerate(self.ladders[side]):
+            left = quantity - taken[rung] if rung in taken else quantity
+            if left > ZERO and (price := self._rung_price(side, rung)) > ZERO:
+                yield price, left, rung
 
     def take(self, side: Side, rung: int, quantity: Decimal) -> None:
         """Consume outside liquidity; who waits behind it at its price moves up."""
         taken = self.taken[side]
         taken[rung] = taken.get(rung, ZERO) + quantity
-        price = self._rung_prices(side)[rung]
+        price = self._rung_price(side, rung)
         for entry in self.queues[side]:
             if abs(entry[0]) == price and entry[3] in self.ahead and entry[3] not in self.unseen:
                 self.ahead[entry[3]] = max(ZERO, self.ahead[entry[3]] - quantity)
@@ -124,8 +127,12 @@ class Book:
 
     def best_price(self, side: Side) -> Decimal | None:
         """The best price an account's order could meet on `side`, None when it is empty."""
-        best = next(self.offers(side), None)
-        return None if best is None else best.price
+        if self._best_at != self.update_id:
+            self._best, self._best_at = {}, self.update_id
+        if side not in self._best:
+            best = next(self.offers(side), None)
+            self._best[side] = None if best is None else best.price
+        return self._best[side]
 
     def offers(self, side: Side) -> Iterator[Offer]:
         """What an account's order would meet on `side`, in the order it would meet it."""
@@ -169,16 +176,14 @@ class Book:
             totals[offer.price] = totals.get(offer.price, ZERO) + offer.quantity
         return tuple(Level(price, quantity) for price, quantity in totals.items())
 
-    def _rung_prices(self, side: Side) -> list[Decimal]:
-        known = self._prices.get(side)
-        if known is None:
-            touch, tick = self.touch(side), self._rules.tick
-            if side is Side.BUY:
-                known = [floor_to(touch * (ONE - offset), tick) for offset, _ in self.ladders[side]]
-            else:
-                known = [ceil_to(touch * (ONE + offset), tick) for offset, _ in self.ladders[side]]
-            self._prices[side] = known
-        return known
+    def _rung_price(self, side: Side, rung: int) -> Decimal:
+        """Worked out when it is first asked for: most quotes are followed by another before anybody walks the book."""
+        known = self._prices.setdefault(side, {})
+        if rung not in known:
+            touch, tick, (offset, _) = self.touch(side), self._rules.tick, self.ladders[side][rung]
+            buying = side is Side.BUY
+            known[rung] = floor_to(touch * (ONE - offset), tick) if buying else ceil_to(touch * (ONE + offset), tick)
+        return known[rung]
 
 
 def is_better(side: Side, price: Decimal, other: Decimal) -> bool:
