@@ -57,7 +57,8 @@ class DirectVenue:
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """See `desk.ports.MarkFeed`."""
-        return {symbol: self._mark(symbol) for symbol in symbols}
+        now = self.server_time()
+        return {symbol: self._mark(symbol, now) for symbol in symbols}
 
     def book(self, symbol: str, depth: int) -> OrderBook:
         """See `desk.ports.MarkFeed`."""
@@ -72,9 +73,9 @@ class DirectVenue:
 
     def account(self) -> AccountView:
         """See `desk.ports.Account`."""
-        summary = self.exchange.summary(self.name)
-        if summary.hedged or summary.multi_assets:
+        if self.exchange.position_mode(self.name) or self.exchange.multi_assets(self.name):
             raise DataError("the desk needs one-way mode and a single margin asset", hint="set the account to both")
+        summary = self.exchange.balance(self.name, USDT)
         rows = self.exchange.positions(self.name)
         return AccountView(
             at=self.server_time(),
@@ -165,7 +166,7 @@ class DirectVenue:
         except _GoneError:
             return None
 
-    def _mark(self, symbol: str) -> Mark:
+    def _mark(self, symbol: str, now: datetime) -> Mark:
         try:
             view = self.exchange.mark(symbol)
         except Refusal as refusal:
@@ -175,7 +176,7 @@ class DirectVenue:
             symbol=symbol,
             price=view.mark,
             index=view.index,
-            at=self.server_time(),
+            at=now,
             funding_rate=view.funding_rate,
             next_funding=from_ms(view.next_funding_ms),
         )

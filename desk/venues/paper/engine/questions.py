@@ -16,6 +16,7 @@ from desk.venues.paper.engine.values import (
     AlgoOrder,
     Amendment,
     AssetIndex,
+    AssetSummary,
     Depth,
     FundingCharge,
     IncomeRow,
@@ -149,6 +150,10 @@ class Questions:
     def summary(self, account: str) -> AccountSummary:
         """Totals of the account."""
         return reports.summary_of(self._floor, self._floor.account(account))
+
+    def balance(self, account: str, asset: str) -> AssetSummary:
+        """One asset's line of `summary`, of an account in single-asset mode."""
+        return reports.asset_summary_of(self._floor, self._floor.account(account), asset)
 
     def positions(self, account: str, symbol: str | None = None, *, every: bool = False) -> Sequence[PositionRow]:
         """Rows of sides with a position or an open order; with `every`, of all symbols listed that have a price."""

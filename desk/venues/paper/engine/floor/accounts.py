@@ -72,7 +72,8 @@ class Account:
 
     def holds(self, symbol: str) -> bool:
         """Whether anything is held in a symbol, on whichever side."""
-        return any(holding.quantity for holding in self.holdings_of(symbol))
+        found = (self.holdings.get((symbol, side)) for side in self.sides)
+        return any(holding is not None and holding.quantity for holding in found)
 
     def terms_of(self, symbol: str) -> Terms:
         """The terms of a symbol to look at; the usual ones are not kept."""

@@ -11,7 +11,7 @@ from desk.venues.paper.engine.floor.accounts import Account
 from desk.venues.paper.engine.floor.holdings import Holding
 from desk.venues.paper.engine.floor.state import Floor
 from desk.venues.paper.engine.liquidation.ranking import quantile_of
-from desk.venues.paper.engine.money.exposure import Totals, demand_of, totals_by_asset, totals_in_usd
+from desk.venues.paper.engine.money.exposure import Totals, demand_of, totals_by_asset, totals_in_usd, totals_of
 from desk.venues.paper.engine.money.margin import max_notional
 from desk.venues.paper.engine.money.standing import shown_liquidation_price
 from desk.venues.paper.engine.vocabulary.assets import MARGIN_ASSETS, USDT, exchange_rate_of, rate_of
@@ -62,7 +62,10 @@ def position_rows(floor: Floor, account: Account, symbol: str | None, *, every: 
     for name, market in floor.markets.items():
         if symbol not in (None, name) or (market.at_ms < 0 and not every):
             continue
-        working = {account.orders[number].position_side for number in account.open_orders.get(name, ())}
+        numbers = account.open_orders.get(name, ())
+        if not every and not numbers and not account.holds(name):
+            continue
+        working = {account.orders[number].position_side for number in numbers}
         rows += [
             position_row(floor, account, holding)
             for holding in account.holdings_of(name)
@@ -92,6 +95,11 @@ def summary_of(floor: Floor, account: Account) -> AccountSummary:
         fee_tier=account.fee_tier,
         assets=assets,
     )
+
+
+def asset_summary_of(floor: Floor, account: Account, asset: str) -> AssetSummary:
+    """One asset's totals; each asset stands for itself in single-asset mode."""
+    return _asset_summary(floor, account, asset, totals_of(floor, account, asset), None)
 
 
 def balance_row(floor: Floor, account: Account, asset: str, change: Decimal = ZERO) -> BalanceRow:

@@ -84,6 +84,15 @@ def totals_by_asset(floor: Floor, account: Account) -> dict[str, Totals]:
     return sums
 
 
+def totals_of(floor: Floor, account: Account, asset: str) -> Totals:
+    """The sums over all positions of one margin asset."""
+    totals = Totals(wallet=account.wallet(asset))
+    for holding in account.holdings.values():
+        if holding.weighs and floor.margin_asset(holding.symbol) == asset:
+            _add(totals, holding, demand_of(floor, holding))
+    return totals
+
+
 def equity_of(floor: Floor, account: Account, asset: str) -> Decimal:
     """Wallets and profit at the marks in one asset, isolated positions included."""
     total = account.wallet(asset)
