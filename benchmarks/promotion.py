@@ -14,19 +14,22 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks.sections import put
+from benchmarks.readme import put
 from desk.backtest.measures import drawdown, wilson
 from desk.backtest.plan import Wishes, plan
 from desk.backtest.run import run
 from desk.backtest.tape import Tape
 from desk.backtest.terms import AccountTerms, contracts
+from desk.backtest.trial.days import daily_returns
 from desk.promotion.exam import Examined, Standards, examine
-from desk.promotion.record import Record, daily_returns, daily_sharpe
+from desk.promotion.record import Record, daily_sharpe
 from desk.venues.paper.symbols import spec_for
 
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "learning.md"
 HOUR_MS = 3_600_000
 FREE = AccountTerms(taker_fee=0.0, slippage=0.0)
 
@@ -113,7 +116,7 @@ def _record(tape: Tape, wishes: tuple[Wishes, Wishes], terms: AccountTerms, *, t
     wanted = plan(enter, leave=leave, stop=0.0, target=0.0, size=1.0)
     outcome = run(tape, wanted, terms, contracts([spec_for("BTCUSDT", Decimal(100))], terms.leverage))
     return Record(
-        daily=daily_returns(outcome),
+        daily=daily_returns(outcome.open_time, outcome.equity, outcome.deposit),
         trades=len(outcome.trades),
         drawdown=drawdown(outcome.equity, outcome.deposit)[0],
         tries=tries,
@@ -171,7 +174,7 @@ def main() -> None:
     text = section(told.candidates, told.days, told.seed)
     print(text)
     if told.write:
-        put("promotion", text)
+        PAGE.write_text(put(PAGE.read_text(), "promotion", text))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from ui.commands import (
     history,
     kickoff,
     memory,
+    policy,
     processes,
     scores,
     stop,
@@ -75,6 +76,7 @@ def build() -> typer.Typer:
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
+    app.add_typer(_policy(), name="policy")
     app.add_typer(_costs(), name="costs")
     app.add_typer(_history(), name="history")
     app.add_typer(_memory(), name="memory")
@@ -120,6 +122,31 @@ def _audit() -> typer.Typer:
     group.command(
         "replay", epilog=examples("crew audit replay", "crew audit replay --all", "crew audit replay --without news")
     )(audit.audit_replay)
+    return group
+
+
+def _policy() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Policies the desk learns by itself: in the shadow until one is proven.",
+        epilog=examples("crew policy train", "crew policy list", "crew policy promote 9f31c2"),
+    )
+    teach = examples(
+        "crew policy train --symbol BTCUSDT --interval 1h",
+        "crew policy train -s BTCUSDT -s ETHUSDT --character conservative --figures lean --html learning.html",
+        "crew policy train --data BTCUSDT-1h.parquet --from 2022-01-01 --seed 3 --json",
+        "crew policy train --own-trades",
+    )
+    group.command("train", epilog=teach)(policy.train)
+    group.command("list", epilog=examples("crew policy list", "crew policy list --json"))(policy.listed)
+    group.command("show", epilog=examples("crew policy show 9f31c2", "crew policy show 9f31c2 --html policy.html"))(
+        policy.show
+    )
+    group.command("compare", epilog=examples("crew policy compare 9f31c2 77ab01"))(policy.compare)
+    group.command(
+        "promote", epilog=examples("crew policy promote 9f31c2 -p testnet", "crew policy promote 9f31c2 --uncertified")
+    )(policy.promote)
+    group.command("rollback", epilog=examples("crew policy rollback -p paper"))(policy.rollback)
     return group
 
 

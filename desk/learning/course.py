@@ -16,9 +16,9 @@ import numpy as np
 from desk.backtest.outcome import Outcome
 from desk.backtest.run import run
 from desk.backtest.tape import Tape
-from desk.backtest.terms import AccountTerms, Contracts, contracts
+from desk.backtest.terms import AccountTerms, contracts
 from desk.domain.errors import DataError
-from desk.domain.moments import from_ms
+from desk.domain.moments import from_ms, to_ms
 from desk.learning.lessons import lesson_on
 from desk.learning.method import Lesson, Method
 from desk.learning.policy import Episode, Origin, Policy
@@ -65,17 +65,8 @@ class Course:
         return cut
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judged:
-    """What a policy did on bars it never learnt from."""
-
-    outcome: Outcome
-    symbols: tuple[str, ...]
-    step_ms: int
-
-
 Progress = Callable[[Episode], None]
-Keep = Callable[[Policy, int], None]
+Keep = Callable[[Policy, int], object]
 
 
 def study(course: Course, made_at: datetime, *, told: Progress | None = None, keep: Keep | None = None) -> Policy:
@@ -97,7 +88,8 @@ def study(course: Course, made_at: datetime, *, told: Progress | None = None, ke
             keep(_policy(course, learner, made_at, curve), episode.number)
 
     def look(_: Learner) -> float:
-        outcome = judge(_policy(course, learner, made_at, ()), course).outcome
+        policy = _policy(course, learner, made_at, ())
+        outcome = judge(policy, course.tape, course.specs, mood=course.mood, size=course.size)
         return float(outcome.equity[-1] / outcome.deposit - 1.0)
 
     train(learner, lessons_of(course), seed=course.seed, told=after, look=look)
@@ -114,23 +106,28 @@ def lessons_of(course: Course) -> tuple[Lesson, ...]:
     )
 
 
-def judge(policy: Policy, course: Course, terms: AccountTerms | None = None) -> Judged:
-    """Trade the held-out bars, with the figures' history before them and an empty hand."""
-    tape = course.tape.between(course.cut - MEMORY, len(course.tape))
-    strategy = PolicyStrategy(policy=policy, size=course.size, leader=course.leader, mood=course.mood)
+def judge(
+    policy: Policy,
+    tape: Tape,
+    specs: Sequence[SymbolSpec],
+    *,
+    mood: Mood | None = None,
+    size: float = 0.5,
+    terms: AccountTerms | None = None,
+) -> Outcome:
+    """Trade what the policy never learnt from: with its figures' history before, an empty hand, and every cost.
+
+    Raises:
+        DataError: the tape holds too few bars of that time, or too few before it.
+    """
+    first, last = np.searchsorted(tape.open_time, [to_ms(policy.origin.held_from), to_ms(policy.origin.held_until)])
+    if first < MEMORY or last - first < 2:
+        raise DataError("the recorded market does not reach over what was held out, and the history before it")
+    seen, held = tape.between(int(first) - MEMORY, int(last)), tape.between(int(first), int(last))
+    whole = PolicyStrategy(policy=policy, size=size, leader=policy.origin.leader, mood=mood).plan(seen)
+    wishes = replace(whole, enter=whole.enter[MEMORY:], leave=whole.leave[MEMORY:])
     terms = terms or AccountTerms(taker_fee=policy.method.fee, slippage=policy.method.slippage)
-    whole = strategy.plan(tape)
-    rows = slice(MEMORY, len(tape))
-    held = tape.between(MEMORY, len(tape))
-    wishes = replace(whole, enter=whole.enter[rows], leave=whole.leave[rows])
-    return Judged(
-        outcome=run(held, wishes, terms, demands_of(course.specs, terms)), symbols=held.symbols, step_ms=held.step_ms
-    )
-
-
-def demands_of(specs: Sequence[SymbolSpec], terms: AccountTerms) -> Contracts:
-    """The contracts of a course's symbols."""
-    return contracts(specs, terms.leverage)
+    return run(held, wishes, terms, contracts(specs, terms.leverage))
 
 
 def _policy(course: Course, learner: Learner, made_at: datetime, curve: Sequence[Episode]) -> Policy:
@@ -153,6 +150,17 @@ def _policy(course: Course, learner: Learner, made_at: datetime, curve: Sequence
             data={symbol: digest_of(tape, column) for column, symbol in enumerate(tape.symbols)},
             own_trades=len(course.own),
         ),
+    )
+
+
+def same_market(policy: Policy, tape: Tape) -> bool:
+    """Whether the tape begins with the very market that the policy says it learnt from, number by number."""
+    last = int(np.searchsorted(tape.open_time, to_ms(policy.origin.held_until)))
+    first = int(np.searchsorted(tape.open_time, to_ms(policy.origin.learnt_from)))
+    told = policy.origin.data
+    found = tape.between(first, last)
+    return tape.symbols == policy.origin.symbols and all(
+        told[symbol] == digest_of(found, column) for column, symbol in enumerate(tape.symbols)
     )
 
 

@@ -214,25 +214,30 @@ def walk(
     It speaks only where it was at least `least` times; elsewhere it holds.
     """
     opened, high, low, _, _ = bars
-    side, stop, target = 0.0, 0.0, 0.0
-    for bar in range(states.shape[0] - 1):
+    side, entry = 0.0, 0.0
+    count = states.shape[0]
+    for bar in range(count):
         state, position = states[bar], 0 if side == 0.0 else 1 if side > 0.0 else 2
         action = 0
         if state >= 0:
             row = state * 3 + position
             if visits[row, 0] + visits[row, 1] + visits[row, 2] >= least:
                 action = _best(table, row, position)
-        at = bar + 1
+        opens = side == 0.0 and action != 0
         if side != 0.0 and action == (2 if side > 0.0 else 1):
             leave[bar, 0] = 3
             side = 0.0
-        elif side == 0.0 and action != 0:
+        elif opens:
             side = 1.0 if action == 1 else -1.0
             enter[bar, 0] = int(side)
+        at = bar + 1
+        if at == count or side == 0.0:
+            continue
+        if opens:
             entry = opened[at] * (1.0 + terms[SLIPPAGE] * side)
-            stop = entry * (1.0 - side * terms[STOP]) if terms[STOP] > 0.0 else 0.0
-            target = entry * (1.0 + side * terms[TARGET]) if terms[TARGET] > 0.0 else 0.0
-        if side != 0.0 and _level_reached(side, stop, target, opened[at], high[at], low[at]) > 0.0:
+        stop = entry * (1.0 - side * terms[STOP]) if terms[STOP] > 0.0 else 0.0
+        target = entry * (1.0 + side * terms[TARGET]) if terms[TARGET] > 0.0 else 0.0
+        if _level_reached(side, stop, target, opened[at], high[at], low[at]) > 0.0:
             side = 0.0
 
 

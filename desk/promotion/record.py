@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from desk.backtest.outcome import Outcome
 from desk.domain.errors import DataError
-from desk.indicators.columns import Column, Times
-
-DAY_MS = 86_400_000
+from desk.indicators.columns import Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,21 +29,6 @@ class Record:
             raise DataError("a candidate and its incumbent are compared on the same days")
         if self.tries < 1:
             raise DataError("what is examined was tried at least once")
-
-
-def daily_returns(outcome: Outcome) -> Column:
-    """The return of each UTC day that has bars, from the account's last equity of the day before."""
-    return daily_of(outcome.open_time, outcome.equity, outcome.deposit)
-
-
-def daily_of(open_time: Times, equity: Column, deposit: float) -> Column:
-    """Daily returns of an equity curve; an account that is gone earns nothing more."""
-    if not len(equity):
-        return np.zeros(0)
-    days = open_time // DAY_MS
-    closes = equity[np.r_[np.flatnonzero(np.diff(days)), len(days) - 1]]
-    before = np.r_[deposit, closes[:-1]]
-    return np.divide(closes - before, before, out=np.zeros(len(closes)), where=before > 0)
 
 
 def daily_sharpe(daily: Column) -> float:

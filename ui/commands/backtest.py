@@ -96,7 +96,7 @@ def backtest(
     )
     terms = AccountTerms(deposit=deposit, taker_fee=fee, slippage=slippage, leverage=leverage)
     course = Course(strain=stress, walk=walk_forward, train_days=train, test_days=test, seed=seed)
-    market = _open(wanted, data)
+    market = open_recorded(wanted, data)
     trial = _tried(candidates, market, terms, course, _ledger_of(profile, config), quiet=as_json)
     told = trial_json(trial, market, terms)
     if html is not None:
@@ -110,7 +110,8 @@ def backtest(
         print_trial(told, screen())
 
 
-def _open(wanted: Wanted, data: list[Path] | None) -> Market:
+def open_recorded(wanted: Wanted, data: list[Path] | None) -> Market:
+    """The recorded market of a command: its own files, or what `crew history` keeps. Raises PrerequisiteError."""
     from desk.backtest.recordings import FromFiles, FromStore, open_market
     from desk.history.store import HistoryStore
 

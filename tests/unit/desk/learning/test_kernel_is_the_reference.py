@@ -32,7 +32,7 @@ METHODS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), method=METHODS, curiosity=st.sampled_from([0.0, 0.1, 1.0]))
 def test_the_same_luck_teaches_both_the_same_table(seed: int, method: Method, curiosity: float) -> None:
     pupil, learner = both(method)
