@@ -47,6 +47,10 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
         "get_market_context": _STRANGERS,
         "get_account_risk": _ACCOUNT,
         "get_limits": _ACCOUNT,
+        "get_concentration": _ACCOUNT,
+        "get_holding_cost": _MARKET,
+        # It computes from what it is told and from nothing else.
+        "get_kelly_fraction": Reach(),
         "propose_order": Reach(private=True, acts=True),
     }
 )

@@ -26,12 +26,15 @@ class PositionResult(Result):
 
 
 class TailResult(Result):
-    """Historical one-day loss of the open positions, as fractions of equity."""
+    """One-day loss of the open positions, as fractions of equity; `filtered_*` scaled to the volatility of today."""
 
     confidence: float
     var: float | None
     cvar: float | None
     observations: int
+    filtered_var: float | None
+    filtered_cvar: float | None
+    calm: float | None
 
 
 class SizeResult(Result):
@@ -66,15 +69,20 @@ class RiskResult(Result):
 def risk_reading(context: ToolContext) -> RiskReading:
     """The account's risk for a decision on the snapshot's symbol. Also what code holds the decision against."""
     snapshot = context.snapshot
-    candles: dict[str, Candles] = {}
     marks: dict[str, Mark] = {snapshot.symbol: snapshot.mark}
+    marks.update({reference.symbol: reference.mark for reference in snapshot.references})
+    return read_risk(snapshot.account, snapshot.symbol, snapshot.at, candles=candles_at_hand(context), marks=marks)
+
+
+def candles_at_hand(context: ToolContext) -> dict[str, Candles]:
+    """The bars that speak best of risk, by symbol, where the snapshot has any."""
+    snapshot, found = context.snapshot, dict[str, Candles]()
     for symbol, series in ((snapshot.symbol, snapshot.bars), *((r.symbol, r.bars) for r in snapshot.references)):
         present = {s.interval for s in series if s.bars}
         interval = next((i for i in _RISK_INTERVALS if i in present), None)
         if interval is not None:
-            candles[symbol] = snapshot.candles(interval, symbol)
-    marks.update({reference.symbol: reference.mark for reference in snapshot.references})
-    return read_risk(snapshot.account, snapshot.symbol, snapshot.at, candles=candles, marks=marks)
+            found[symbol] = snapshot.candles(interval, symbol)
+    return found
 
 
 def _risk(context: ToolContext, args: NoArgs) -> RiskResult:

@@ -14,6 +14,7 @@ from tools.events import READ_HEADLINES, SCAN_SPIKES
 from tools.market import GET_CANDLES, GET_FUNDING, GET_ORDER_BOOK
 from tools.orders import PROPOSE_ORDER
 from tools.policy import GET_POLICY
+from tools.portfolio import GET_CONCENTRATION, GET_HOLDING_COST, GET_KELLY_FRACTION
 from tools.signals import GET_INDICATORS, GET_REGIME, GET_WEIGHTED_SIGNAL
 from tools.structure import GET_CORRELATION, GET_VOLUME_PROFILE
 from tools.tool import Tool
@@ -37,6 +38,9 @@ CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
             GET_MARKET_CONTEXT,
             GET_ACCOUNT_RISK,
             GET_LIMITS,
+            GET_CONCENTRATION,
+            GET_HOLDING_COST,
+            GET_KELLY_FRACTION,
             PROPOSE_ORDER,
         )
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from desk.backtest.outcome import Exit, Outcome
+from desk.domain.rates import wilson
 from desk.indicators.columns import Column
 
 YEAR_MS = 365 * 86_400_000
@@ -50,14 +50,14 @@ def measure(outcome: Outcome, step_ms: int) -> Measures:
     total = float(outcome.equity[-1] / outcome.deposit - 1.0) if len(outcome.equity) else 0.0
     yearly = (1.0 + total) ** (1.0 / years) - 1.0 if years > 0 and total > -1 else None
     deepest, longest = drawdown(outcome.equity, outcome.deposit)
-    net = outcome.column("net")
+    returns, net = outcome.returns, outcome.column("net")
     won, lost = net[net > 0], net[net < 0]
     rate = len(won) / len(net) if len(net) else None
     return Measures(
         total_return=total,
         yearly_return=yearly,
-        sharpe=sharpe(outcome.returns, step_ms),
-        sortino=sortino(outcome.returns, step_ms),
+        sharpe=sharpe(returns, step_ms),
+        sortino=sortino(returns, step_ms),
         max_drawdown=deepest,
         longest_drawdown_bars=longest,
         calmar=yearly / deepest if yearly is not None and deepest > 0 else None,
@@ -94,21 +94,9 @@ def drawdown(equity: Column, deposit: float) -> tuple[float, int]:
     if not len(equity):
         return 0.0, 0
     peak = np.maximum.accumulate(np.concatenate(([deposit], equity)))[1:]
-    under = equity < peak
-    longest = run = 0
-    for is_under in under:
-        run = run + 1 if is_under else 0
-        longest = max(longest, run)
+    at_peak = np.flatnonzero(equity >= peak)
+    longest = int(np.diff(at_peak, prepend=-1, append=len(equity)).max()) - 1
     return float(np.max(1.0 - equity / peak)), longest
-
-
-def wilson(successes: int, tries: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval of a rate. Source: E. B. Wilson, JASA 22 (1927), 209-212."""
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    rate, spread = successes / tries, z * z / tries
-    centre = (rate + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(rate * (1 - rate) / tries + spread / (4 * tries))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _turnover(outcome: Outcome, years: float) -> float:

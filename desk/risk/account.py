@@ -158,7 +158,7 @@ def _cautions(
         (0 < room.gap < rules.near, RiskReason.GAP_BUDGET_NEAR),
         (0 < room.leverage < rules.near, RiskReason.LEVERAGE_HIGH),
         (any(distance < rules.liquidation_near for distance in distances), RiskReason.LIQUIDATION_NEAR),
-        (tail.cvar is not None and tail.cvar > rules.tail_loss, RiskReason.TAIL_LOSS_HIGH),
+        (tail.worst is not None and tail.worst > rules.tail_loss, RiskReason.TAIL_LOSS_HIGH),
         (wild, RiskReason.VOLATILITY_HIGH),
         (cost > rules.funding_24h, RiskReason.FUNDING_COSTLY),
     )

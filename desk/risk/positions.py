@@ -8,10 +8,8 @@ from datetime import timedelta
 from desk.domain.market import FundingPoint, Mark
 from desk.market.funding import funding_interval
 from desk.market.snapshot import AccountBrief, PositionBrief
+from desk.risk.holding import liquidation_distance
 from desk.risk.values import PositionRisk
-
-# The lowest maintenance margin Binance asks of its largest symbols; smaller ones ask more, so the estimate is generous.
-_MAINTENANCE = 0.004
 
 
 def position_risk(
@@ -39,12 +37,12 @@ def _distance(price: float, level: float, *, long: bool) -> float:
 
 
 def _liquidation_distance(position: PositionBrief, price: float, *, long: bool) -> float | None:
-    """From the venue's liquidation price, else from isolated margin at the entry: 1 / leverage less maintenance."""
+    """From the venue's liquidation price, else from isolated margin at the entry."""
     if position.liquidation is not None and position.liquidation > 0:
         return _distance(price, float(position.liquidation), long=long)
     if position.liquidation is not None or not position.leverage:
         return None
-    room = 1 / position.leverage - _MAINTENANCE
+    room = liquidation_distance(position.leverage, long=long)
     level = float(position.entry) * (1 - room if long else 1 + room)
     return _distance(price, level, long=long)
 

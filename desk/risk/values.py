@@ -57,12 +57,24 @@ class PositionRisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailRisk:
-    """Historical one-day loss of the open positions: fractions of equity, never negative; None when flat or unknown."""
+    """One-day loss of the open positions: fractions of equity, never negative; None when flat or unknown.
+
+    `filtered_*` are of the same past, scaled to today's volatility; `calm` is the median of that scale: below 1 today
+    is calmer than the past was, above 1 wilder.
+    """
 
     confidence: float
     var: float | None
     cvar: float | None
     observations: int
+    filtered_var: float | None = None
+    filtered_cvar: float | None = None
+    calm: float | None = None
+
+    @property
+    def worst(self) -> float | None:
+        """The larger CVaR of the two, which is the one to be careful by."""
+        return max((one for one in (self.cvar, self.filtered_cvar) if one is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,7 +182,7 @@ def test_distances_are_against_the_position(quantity: str, sign: int) -> None:
 def test_an_unknown_liquidation_is_estimated_from_leverage_and_says_so() -> None:
     (risk,) = read(account(held(leverage=5))).positions
     assert risk.liquidation_estimated
-    assert risk.to_liquidation == pytest.approx(0.196)
+    assert risk.to_liquidation == pytest.approx(1 - 0.8 / 0.996, abs=1e-6)
     (unknown,) = read(account(held())).positions
     assert (unknown.to_liquidation, unknown.liquidation_estimated) == (None, False)
 
