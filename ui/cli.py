@@ -23,6 +23,7 @@ from ui.commands import (
     policy,
     processes,
     scores,
+    shadow,
     stop,
 )
 from ui.exits import Exit
@@ -71,6 +72,7 @@ def build() -> typer.Typer:
             "crew backtest news-mood --data BTCUSDT-1h.parquet --news headlines.csv.gz --json",
         ),
     )(backtest.backtest)
+    app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)

@@ -7,6 +7,7 @@ its advice and one warning, never a decision: without it the desk asks for less,
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +20,7 @@ from desk.domain.certificates import Certificate
 from desk.domain.errors import DeskError
 from desk.domain.moments import to_ms
 from desk.learning.method import FLAT, LONG, SHORT
-from desk.learning.policy import Policy, advise
+from desk.learning.policy import Advice, Policy, advise
 from desk.learning.promoted import Promotions
 from desk.learning.shelf import PolicyShelf, Shelved
 from desk.learning.sight import Mood, look
@@ -43,16 +44,24 @@ class Adviser:
             licence = brief.strategy_id
         return replace(snapshot, policy=brief, licence=licence or None)
 
+    @property
+    def word(self) -> Callable[[Snapshot, int], str] | None:
+        """What the policy says to whoever holds a side (1, -1, 0); None where none is promoted."""
+        if self._promoted is None:
+            return None
+        places = {0: FLAT, 1: LONG, -1: SHORT}
+
+        def said(snapshot: Snapshot, side: int) -> str:
+            told = self._said(snapshot, places[side])
+            return "HOLD" if told is None else told.action
+
+        return said
+
     def _brief(self, snapshot: Snapshot) -> PolicyBrief | None:
         if self._promoted is None:
             return None
-        policy, interval = self._promoted.policy, self._promoted.policy.origin.interval
-        if interval not in snapshot.intervals or snapshot.symbol not in policy.origin.symbols:
-            return None
-        try:
-            said = advise(policy, _seen(snapshot, policy), _holding(snapshot))
-        except DeskError as error:
-            _LOG.warning("the policy has no word on %s: %s", snapshot.symbol, error)
+        said = self._said(snapshot, _holding(snapshot))
+        if said is None:
             return None
         name = strategy_of(self._promoted.name)
         return PolicyBrief(
@@ -61,6 +70,19 @@ class Adviser:
             lead=round(said.lead, _LEAD_DIGITS),
             visits=said.visits,
         )
+
+    def _said(self, snapshot: Snapshot, position: int) -> Advice | None:
+        """The policy's word on a market it learnt from and can see; else None."""
+        if self._promoted is None:
+            return None
+        policy, interval = self._promoted.policy, self._promoted.policy.origin.interval
+        if interval not in snapshot.intervals or snapshot.symbol not in policy.origin.symbols:
+            return None
+        try:
+            return advise(policy, _seen(snapshot, policy), position)
+        except DeskError as error:
+            _LOG.warning("the policy has no word on %s: %s", snapshot.symbol, error)
+            return None
 
     def _licence(self, strategy: str, snapshot: Snapshot, artefact: str | None = None) -> str:
         """The name under which this strategy may open `snapshot.symbol` now; empty where nothing proves it."""

@@ -16,6 +16,7 @@ from functools import partial
 from config.loader import DeskConfig
 from crews.learning.scoring import Scorer
 from crews.record.record import DecisionRecord
+from crews.record.shadows import Advice, Shadows
 from crews.running.services import Folder
 from crews.seating import setup_of
 from crews.setup import DeskSetup
@@ -57,8 +58,20 @@ def ledger_url(config: DeskConfig, folder: Folder) -> str:
 class Bookkeeper:
     """Writes what the desk decides and what the guard tells into one ledger. Never raises; close it after use."""
 
-    def __init__(self, config: DeskConfig, folder: Folder, audit: AuditLog, market: MarketData) -> None:
-        """Open the ledger of CREWDESK_DATABASE, of desk.yaml, or the profile's own file."""
+    def __init__(
+        self,
+        config: DeskConfig,
+        folder: Folder,
+        audit: AuditLog,
+        market: MarketData,
+        advice: Advice | None = None,
+    ) -> None:
+        """Open the ledger of CREWDESK_DATABASE, of desk.yaml, or the profile's own file.
+
+        `advice` is what the shadow that follows the promoted policy listens to.
+        """
+        self._advice = advice
+        self._shadows: Shadows | None = None
         self._config, self._audit, self._market = config, audit, market
         self._ledger: Ledger | None = None
         self._scorer: Scorer | None = None
@@ -102,6 +115,8 @@ class Bookkeeper:
     def _open(self, url: str) -> None:
         self._ledger = Ledger(url)
         self._scorer = Scorer(self._ledger, self._setup)
+        desk = self._config.desk
+        self._shadows = Shadows(self._ledger, self._setup, desk.limits, symbols=len(desk.symbols), advice=self._advice)
 
     def _decided(self, record: DecisionRecord) -> None:
         if self._ledger is None:
@@ -118,6 +133,8 @@ class Bookkeeper:
         self._ledger.record(context_row(snapshot))
         if self._config.desk.signals.interval in snapshot.intervals:
             self._ledger.record(signal_row(snapshot, self._config, self._setup))
+        if self._shadows is not None:
+            self._shadows.follow(record, snapshot)
 
     def _settle(self, now: datetime) -> None:
         if self._scorer is None:

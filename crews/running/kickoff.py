@@ -159,6 +159,7 @@ class Kickoff:
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
         public_pages = open_public_pages(self._config, self._folder, closing)
+        self._advice = self._adviser()
         self._books = self._bookkeeper()
         self._news = open_news(self._config, public_pages, self._clock, self._paper)
         self._outlook = open_outlook(self._config, public_pages, self._clock)
@@ -175,14 +176,14 @@ class Kickoff:
             costs=open_costs(self._config, self._folder, closing),
             weights=self._books.weights,
             memory=memory,
-            advised=self._adviser().advise,
+            advised=self._advice.advise,
         )
 
     def _bookkeeper(self) -> Bookkeeper:
         # The database library takes a third of a second to import, which no other command should pay.
         from crews.record.bookkeeping import Bookkeeper
 
-        books = Bookkeeper(self._config, self._folder, self._audit, self._market)
+        books = Bookkeeper(self._config, self._folder, self._audit, self._market, self._advice.word)
         self._closing.callback(books.close)
         return books
 

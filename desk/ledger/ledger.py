@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from statistics import stdev
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, select, true, update
 
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import INSERTS, failing_loud, open_engine
-from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SIGNALS, TRADES, TRIES
+from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SHADOWS, SIGNALS, TRADES, TRIES
 from desk.ledger.values import (
     BreakerRow,
     ContextRow,
@@ -27,6 +27,7 @@ from desk.ledger.values import (
     EquityRow,
     ForecastRow,
     Performance,
+    ShadowRow,
     SignalRow,
     Spent,
     TradeClose,
@@ -37,7 +38,7 @@ from desk.ledger.values import (
 
 LONGEST = 10_000
 Value = TypeVar("Value")
-Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow | ForecastRow
+Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow | ForecastRow | ShadowRow
 
 _TABLES: Mapping[type[Written], Table] = {
     DecisionRow: DECISIONS,
@@ -48,6 +49,7 @@ _TABLES: Mapping[type[Written], Table] = {
     BreakerRow: BREAKER,
     CostRow: COSTS,
     ForecastRow: FORECASTS,
+    ShadowRow: SHADOWS,
 }
 
 
@@ -129,6 +131,24 @@ class Ledger:
         newest = self._all(_newest(select(EQUITY), EQUITY.c.at, since, limit), lambda row: EquityRow(**row))
         return newest[::-1]
 
+    def daily_equity(self) -> dict[date, Decimal]:
+        """The account's last equity of each UTC day on which it was seen."""
+        return self._last_of_days(EQUITY.c.at, EQUITY.c.equity)
+
+    def daily_shadow(self, desk: str) -> dict[date, Decimal]:
+        """A shadow desk's last equity of each UTC day on which it was seen."""
+        return self._last_of_days(SHADOWS.c.at, SHADOWS.c.equity, SHADOWS.c.desk == desk)
+
+    def shadow(self, desk: str) -> ShadowRow | None:
+        """A shadow desk's newest account, or None before its first."""
+        query = select(SHADOWS).where(SHADOWS.c.desk == desk).order_by(SHADOWS.c.number.desc()).limit(1)
+        return next(iter(self._all(query, lambda row: ShadowRow(**row))), None)
+
+    def shadowed(self, desk: str, decision_id: str) -> bool:
+        """Whether a shadow desk has acted on this decision."""
+        query = select(SHADOWS.c.number).where(SHADOWS.c.desk == desk, SHADOWS.c.decision_id == decision_id)
+        return bool(self._all(query, lambda row: row["number"]))
+
     def breaker_events(self, *, since: datetime | None = None, limit: int = 100) -> tuple[BreakerRow, ...]:
         """What the breaker did, newest first."""
         return self._all(_newest(select(BREAKER), BREAKER.c.at, since, limit), lambda row: BreakerRow(**row))
@@ -197,6 +217,20 @@ class Ledger:
             funding=sum((row.funding for row in rows), ZERO),
             profit_factor=gained / lost if lost else None,
         )
+
+    def _last_of_days(
+        self, at: Column[datetime], equity: Column[Decimal], where: ColumnElement[bool] | None = None
+    ) -> dict[date, Decimal]:
+        """One look-up a day, from the newest backwards: a year of minutes is not read for its 365 evenings."""
+        found: dict[date, Decimal] = {}
+        newest = select(at, equity).where(true() if where is None else where).order_by(at.desc()).limit(1)
+        query = newest
+        with failing_loud("read"), self._engine.connect() as connection:
+            while (row := connection.execute(query).first()) is not None:
+                day = row[0].astimezone(UTC).date()
+                found[day] = row[1]
+                query = newest.where(at < datetime.combine(day, time(), UTC))
+        return found
 
     def _all(self, query: Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
         with failing_loud("read"), self._engine.connect() as connection:

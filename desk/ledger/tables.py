@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from desk.ledger.columns import Amount, Moment
 
@@ -137,6 +137,20 @@ FORECASTS = Table(
     Column("outcome", Integer),
     Index("forecasts_by_time", "at"),
     Index("forecasts_by_outcome", "outcome", "until"),
+)
+
+# One account kept by each desk that does not think; `book` is what it holds, so that the next look goes on from there.
+SHADOWS = Table(
+    "shadows",
+    METADATA,
+    Column("desk", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("decision_id", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("equity", Amount, nullable=False),
+    Column("book", Text, nullable=False),
+    Index("shadows_by_time", "desk", "at"),
+    Index("shadows_by_decision", "desk", "decision_id", unique=True),
 )
 
 # Everything that was ever tried on recorded data: what the best of them is worth depends on how many there were.

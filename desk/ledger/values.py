@@ -153,6 +153,21 @@ class ForecastRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowRow:
+    """A shadow desk's account after one decision. One for each desk and `number`, which counts its decisions from 1.
+
+    `book` is its own text of what it holds.
+    """
+
+    desk: str
+    number: int
+    decision_id: str
+    at: datetime
+    equity: Decimal
+    book: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TryRow:
     """One strategy tried on recorded data. One for each `digest` of strategy, parameters, terms and data.
 

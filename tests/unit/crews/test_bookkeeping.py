@@ -18,6 +18,7 @@ from crews.running.services import Folder
 from desk.domain.moments import to_ms
 from desk.guard.vocabulary.status import ClosedTrade, GuardStatus, LatchStatus
 from desk.ledger import Ledger, sqlite_url
+from desk.shadow.books import Book
 from memory.audit import AuditLog
 from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FixedClock, decide_to_open
 
@@ -270,3 +271,21 @@ def test_a_password_in_the_address_is_not_repeated(
     Bookkeeper(config, folder, audit, FakeMarket(FixedClock())).close()
     assert "the ledger is not kept" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_the_shadows_act_on_every_decision_once_and_turn_over_what_the_crew_does(
+    books: Bookkeeper, ledger: Ledger, record: DecisionRecord, silent: pytest.LogCaptureFixture
+) -> None:
+    books.decided(record)
+    books.decided(record)
+    flat, hold, drawn = (ledger.shadow(name) for name in ("flat", "hold", "random"))
+    assert flat is not None
+    assert hold is not None
+    assert drawn is not None
+    assert (flat.number, flat.decision_id, flat.equity) == (1, record.decision_id, record.equity)
+    assert hold.equity < record.equity  # it paid for what it bought
+    assert record.average_price is not None
+    held = Book.from_json(drawn.book).held[record.symbol]
+    assert abs(held.quantity) * record.mark == pytest.approx(record.filled * record.average_price, rel=Decimal("0.01"))
+    assert ledger.shadow("policy") is None
+    assert ledger.daily_shadow("flat") == {NOW.date(): record.equity}
