@@ -34,6 +34,15 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         play=stormy.clocks,
     ),
     Campaign(
+        name="leaving",
+        title="The way out",
+        promise="nothing opens on the tick that crosses the limit, and five seconds later all is flat",
+        unit="breached days",
+        short=20,
+        full=3_000,
+        play=stormy.leaving,
+    ),
+    Campaign(
         name="texts",
         title="Hostile texts at the guard",
         promise="no text breaks the guard, each refusal has a named rule, nothing mended or truncated becomes an order",

@@ -7,10 +7,12 @@ import random
 from campaigns.campaign import Case
 from campaigns.simulated.clocks import lie
 from campaigns.simulated.ending import settle
+from campaigns.simulated.leaving import leave
 from campaigns.simulated.storm import Played, play
 from campaigns.simulated.world import World
 
 _EVENTS_TWICE = 200
+_LATE = ((0, "flat at once"), (1000, "flat within a second"), (2500, "within 2.5 s"), (5000, "within 5 s"))
 # One run in this many is replayed from its first row, the others from their newest checkpoint.
 _FROM_ROW_ONE = 10
 
@@ -35,6 +37,14 @@ def clocks(seed: int) -> Case:
     lie(world)
     settle(world)
     return Case(seed=seed, broken=tuple(world.judge.findings.sentences), counts={"days": len(world.baselines)})
+
+
+def leaving(seed: int) -> Case:
+    """A tick that costs more than the day may, and the way out through a swarm of faults."""
+    left = leave(seed)
+    late = next((name for limit, name in _LATE if left.flat_ms <= limit), "later than five seconds")
+    counts = {late: 1, "faults": left.struck, "restarts": left.restarts}
+    return Case(seed=seed, broken=tuple(left.findings.sentences), counts=counts)
 
 
 def _case(played: Played) -> Case:

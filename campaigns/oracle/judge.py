@@ -134,7 +134,8 @@ class Judge:
         day = self.books.begin(at_ms, before)
         day.lowest = min(day.lowest, now)
         self.protection.looked(at_ms, calm=calm)
-        if now >= day.floor:
+        # The desk's baseline may be another by a hair: what lies between the two floors is no crossing yet.
+        if now >= day.floor - self._allowances.baseline * day.baseline:
             return
         fell = max(Fraction(0), min(before, day.floor + self._margin(day.baseline)) - now)
         if day.crossed_ms is None or not calm:

@@ -65,6 +65,7 @@ class Network:
         self.faults, self.rate = faults, dice.choice((0.01, 0.03, 0.15))
         self.calm, self.struck, self.down = False, 0, False
         self.requests = 0
+        self.dawdled: list[tuple[int, int]] = []
         self._late: list[_Late] = []
         self._old_marks: Mapping[str, Mark] = {}
 
@@ -180,12 +181,16 @@ class Network:
         self.struck += 1
         return True
 
+    def _dawdle(self, ms: int) -> None:
+        self._clock.advance(ms)
+        self.dawdled.append((self._clock.ms, ms))
+
     def _enter(self) -> None:
         self.requests += 1
         if self._kills():
             raise Killed
         if self._strikes("slow"):
-            self._clock.advance(self._dice.randint(50, 900))
+            self._dawdle(self._dice.randint(50, 900))
         if self.down and not self.calm:
             self.struck += 1
             raise VenueUnavailableError("the exchange is down")

@@ -19,7 +19,8 @@ from desk.guard.vocabulary.state import Exit, GuardState, Phase, Sent, Slot, Tra
 
 Turn = tuple[Trade, Commands]
 
-RETRY_MS = 500
+# What was certainly not accepted is sent again at the next look; what the venue does not know yet may be on its way.
+RETRY_MS, LOST_MS = 250, 500
 UNKNOWN_MS = 3000
 
 

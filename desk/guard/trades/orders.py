@@ -11,7 +11,7 @@ from desk.domain.frozen import replace
 from desk.domain.money import ZERO
 from desk.domain.orders import StopStatus, StopType
 from desk.guard.bounds.rules import Rules
-from desk.guard.trades.exits import RETRY_MS, Turn, begin_exit, slots
+from desk.guard.trades.exits import LOST_MS, Turn, begin_exit, slots
 from desk.guard.trades.protection import protect, stop_lost, stop_rests
 from desk.guard.vocabulary.commands import AskOrder, AskStop, Commands, DropOrder, Look, Tell
 from desk.guard.vocabulary.events import Answer, OrderSeen, StopSeen
@@ -161,7 +161,7 @@ def _exit_seen(trade: Trade, event: OrderSeen) -> Turn:
     if sent is None or sent.client_id != event.client_id:
         return trade, ()
     if order is None:
-        status = Sent.GONE if event.mono - sent.sent_mono >= RETRY_MS else sent.status
+        status = Sent.GONE if event.mono - sent.sent_mono >= LOST_MS else sent.status
         return replace(trade, exit=replace(sent, status=status)), ()
     if order.status.is_final:
         return replace(trade, exit=replace(sent, status=Sent.DONE)), (Look(),)

@@ -12,12 +12,12 @@ from desk.domain.frozen import replace
 from desk.domain.money import ZERO
 from desk.domain.orders import Side
 from desk.guard.bounds.rules import Rules
-from desk.guard.trades.exits import begin_exit, seen_flat, slots
+from desk.guard.trades.exits import begin_exit, seen_flat, slots, tend_exit
 from desk.guard.trades.protection import tend_position
 from desk.guard.vocabulary.commands import AskOrder, Commands, DropOrder, DropStop, Look, Tell
 from desk.guard.vocabulary.facts import AccountFact, Facts, PositionFact
 from desk.guard.vocabulary.ids import client_id, family
-from desk.guard.vocabulary.state import GuardState, Mode, Phase, Trade
+from desk.guard.vocabulary.state import GuardState, Mode, Phase, Sent, Trade
 
 Turn = tuple[GuardState, Commands]
 _SETTLE_MS = 3000
@@ -29,7 +29,8 @@ def tend_trades(state: GuardState, facts: Facts, mono: int, rules: Rules) -> Tur
     """Every live trade after one look at the account."""
     account, commands = facts.account, ()
     if account is None:
-        return state, _ask_unknown(state)
+        state, exits = _leave_unseen(state, mono, rules)
+        return state, (*_ask_unknown(state), *exits)
     for trade in state.trades:
         trade, more = _tend(trade, account, facts, mono, rules)
         state = state.with_trade(trade)
@@ -40,6 +41,17 @@ def tend_trades(state: GuardState, facts: Facts, mono: int, rules: Rules) -> Tur
 def _ask_unknown(state: GuardState) -> Commands:
     waiting = (trade for trade in state.trades if trade.phase in (Phase.ENTRY_SENT, Phase.ENTRY_UNKNOWN))
     return tuple(AskOrder(symbol=trade.symbol, client_id=trade.entry_id) for trade in waiting)
+
+
+def _leave_unseen(state: GuardState, mono: int, rules: Rules) -> Turn:
+    """Exits that failed go out again even while the account cannot be read: reduce-only, they cannot do too much."""
+    commands: Commands = ()
+    for trade in state.trades:
+        failed = trade.exit is not None and trade.exit.status is not Sent.DONE
+        if trade.phase is Phase.EXITING and failed and trade.seen != ZERO:
+            trade, more = tend_exit(trade, trade.seen, mono, rules)
+            state, commands = state.with_trade(trade), (*commands, *more)
+    return state, commands
 
 
 def _tend(trade: Trade, account: AccountFact, facts: Facts, mono: int, rules: Rules) -> tuple[Trade, Commands]:

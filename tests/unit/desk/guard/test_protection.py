@@ -50,6 +50,26 @@ def test_an_acknowledged_stop_is_not_believed_until_the_venue_shows_it(bench: Be
     assert bench.flat
 
 
+def test_an_exit_that_was_refused_goes_out_again_although_the_account_cannot_be_read(bench: Bench) -> None:
+    bench.open()
+    bench.venue.fail("submit", rejected(-1001), VenueUnavailableError("busy"))
+    bench.guard.flatten("a test")
+    assert not bench.flat
+    bench.venue.fail("account", *[VenueUnavailableError("busy")] * 100)
+    bench.look(0.3, times=2)
+    assert bench.flat
+
+
+def test_an_exit_that_was_filled_is_not_sent_again_while_the_account_cannot_be_read(bench: Bench) -> None:
+    bench.open()
+    bench.venue.fail("account", *[VenueUnavailableError("busy")] * 100)
+    bench.guard.flatten("a test")
+    sent = len(bench.venue.sent)
+    assert bench.flat
+    bench.look(0.3, times=5)
+    assert len(bench.venue.sent) == sent
+
+
 def test_a_stop_that_is_not_confirmed_in_two_seconds_closes_the_position(bench: Bench) -> None:
     bench.venue.fail("submit_stop", *[VenueUnavailableError("busy")] * 100)
     bench.propose()
