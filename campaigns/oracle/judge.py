@@ -139,8 +139,9 @@ class Judge:
             return
         fell = max(Fraction(0), min(before, day.floor + self._margin(day.baseline)) - now)
         if day.crossed_ms is None or not calm:
-            # The step that crosses the limit costs what it costs; so does one in which nobody was let through.
-            day.crossed_ms = at_ms if day.crossed_ms is None else day.crossed_ms
+            # The first step past the limit costs what it costs; so does each in which nobody was let through.
+            if calm:
+                day.crossed_ms = at_ms
             day.granted += fell
         least = day.floor - day.granted - self._margin(day.baseline)
         if now < least:
