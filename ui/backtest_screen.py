@@ -36,7 +36,12 @@ def steps(console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     with console.status("opens the recordings") as status:
-        yield lambda step: status.update(_STEPS.get(step, step))
+        yield lambda step: status.update(_said(step))
+
+
+def _said(step: str) -> str:
+    name, _, rest = step.partition(" ")
+    return f"{_STEPS.get(name, name)} {rest}".strip()
 
 
 def print_library(library: Library, *, as_json: bool) -> None:
@@ -76,6 +81,8 @@ def print_trial(told: Told, console: Console) -> None:
         console.print(_costs(told))
     if told["walk_forward"]:
         _print_walk(told["walk_forward"], console)
+    if told["replay"]:
+        _print_replay(told["replay"], console)
     if told.get("page"):
         console.print(f"[good]✓[/] {told['page']}", soft_wrap=True)
     console.print("[quiet]Net of fees, slippage and funding. A past is one draw of many; nothing here is promised.[/]")
@@ -151,6 +158,20 @@ def _print_walk(walk: Told, console: Console) -> None:
         f"walk-forward: {percent(walk['total_return'])} in all, {percent(walk['yearly']['estimate'])} a year "
         f"({ends(walk['yearly'])}), deepest fall {percent(-walk['max_drawdown'])}"
     )
+
+
+def _print_replay(replay: Told, console: Console) -> None:
+    console.print(
+        f"through exchange and guard: {replay['same']} of {replay['sweep_trades']} trades the same, "
+        f"{percent(replay['replay_return'])} against {percent(replay['sweep_return'])}"
+    )
+    if replay["causes"]:
+        table = _table("what came otherwise, and why", "times")
+        for cause, count in replay["causes"].items():
+            table.add_row(cause, f"{count:,}")
+        console.print(table)
+    if replay["resets"]:
+        console.print(f"[warn]the guard locked the desk {replay['resets']} times[/]; an operator opened it each time")
 
 
 def _table(*headings: str) -> Table:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.loader import load_desk
+from config.loader import DeskConfig, load_desk
 from crews.running.services import folder_of, history_folder
 from desk.domain.errors import PrerequisiteError
 from ui.commands.moments import moment_of
@@ -95,9 +95,11 @@ def backtest(
         warm_up=candidates[0].strategy.warm_up,
     )
     terms = AccountTerms(deposit=deposit, taker_fee=fee, slippage=slippage, leverage=leverage)
-    course = Course(strain=stress, walk=walk_forward, train_days=train, test_days=test, seed=seed)
+    loaded = load_desk(profile, root=config)
+    limits = loaded.desk.limits if replay else None
+    course = Course(strain=stress, walk=walk_forward, train_days=train, test_days=test, seed=seed, limits=limits)
     market = open_recorded(wanted, data)
-    trial = _tried(candidates, market, terms, course, _ledger_of(profile, config), quiet=as_json)
+    trial = _tried(candidates, market, terms, course, _ledger_of(loaded, profile), quiet=as_json)
     told = trial_json(trial, market, terms)
     if html is not None:
         from desk.backtest.report.page import write_page
@@ -124,10 +126,10 @@ def open_recorded(wanted: Wanted, data: list[Path] | None) -> Market:
     return open_market(wanted, source)
 
 
-def _ledger_of(profile: str, config: Path | None) -> str:
+def _ledger_of(loaded: DeskConfig, profile: str) -> str:
     from crews.record.bookkeeping import ledger_url
 
-    return ledger_url(load_desk(profile, root=config), folder_of(profile))
+    return ledger_url(loaded, folder_of(profile))
 
 
 def _heard(library: Library, news: Path | None) -> Library:

@@ -12,6 +12,7 @@ from desk.backtest.doubt import Interval
 from desk.backtest.measures import sortino
 from desk.backtest.outcome import TRADE_COLUMNS, Exit
 from desk.backtest.recordings import Market
+from desk.backtest.replay.values import Comparison
 from desk.backtest.terms import AccountTerms
 from desk.backtest.trial.days import DAY_MS, ratio
 from desk.backtest.trial.values import Baseline, Result, Trial, WalkForward
@@ -47,6 +48,7 @@ def trial_json(trial: Trial, market: Market, terms: AccountTerms) -> Json:
         },
         "costs": [{"factor": one.costs, **result_json(one.result)} for one in trial.strains],
         "walk_forward": None if trial.walk is None else _walk(trial.walk, market),
+        "replay": None if trial.replay is None else _replay(trial.replay, market, trial.first),
         "variants": len(trial.variants),
         "verdict": verdict(trial),
     }
@@ -124,6 +126,21 @@ def _baseline(one: Baseline) -> Json:
         "note": one.note,
         "lead": None if one.lead is None else _told(one.lead),
         "measures": result_json(one.result),
+    }
+
+
+def _replay(replay: Comparison, market: Market, first: int) -> Json:
+    times = market.tape.open_time[first:]
+    told = [{**asdict(one), "at": moment(int(times[one.row]))} for one in replay.differences]
+    return {
+        "sweep_trades": replay.sweep,
+        "replay_trades": replay.replay,
+        "same": replay.same,
+        "sweep_return": replay.sweep_return,
+        "replay_return": replay.replay_return,
+        "resets": replay.resets,
+        "causes": dict(sorted(replay.causes.items(), key=lambda item: -item[1])),
+        "differences": told,
     }
 
 

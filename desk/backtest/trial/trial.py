@@ -11,6 +11,7 @@ from desk.backtest.doubt import Interval, deflated_sharpe, overfitting
 from desk.backtest.honesty import check_hindsight, check_memory
 from desk.backtest.plan import Plan
 from desk.backtest.recordings import Market
+from desk.backtest.replay.values import Comparison
 from desk.backtest.strategy import Strategy
 from desk.backtest.tape import Tape
 from desk.backtest.terms import AccountTerms, Contracts, contracts
@@ -28,6 +29,7 @@ from desk.backtest.trial.values import (
 )
 from desk.backtest.trial.walk import walk_forward
 from desk.domain.errors import DataError
+from desk.guard.bounds.limits import Limits
 from desk.indicators.columns import Column
 from desk.ledger.values import Tried
 
@@ -43,13 +45,17 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How thoroughly to try. `train_days` and `test_days` are those of a walk-forward."""
+    """How thoroughly to try. `train_days` and `test_days` are those of a walk-forward.
+
+    With `limits` the strategy is played once more, through the exchange and a guard that holds it to them.
+    """
 
     strain: bool = False
     walk: bool = False
     train_days: int = 365
     test_days: int = 90
     seed: int = 0
+    limits: Limits | None = None
 
 
 def try_out(
@@ -96,6 +102,7 @@ def try_out(
         found,
         strains=_strains(tape, wishes, terms, demands) if course.strain else (),
         walk=_walk(market, candidates, terms, demands, course, note) if course.walk else None,
+        replay=None if course.limits is None else _replay(market, found, wishes, terms, course.limits, note),
     )
 
 
@@ -164,3 +171,18 @@ def _walk(
     return walk_forward(
         market.tape, candidates, terms, demands, train_days=course.train_days, test_days=course.test_days
     )
+
+
+def _replay(market: Market, found: Trial, wishes: Plan, terms: AccountTerms, limits: Limits, note: Note) -> Comparison:
+    # Here and not above: the exchange and the guard take a second to load, and most trials need neither.
+    from desk.backtest.replay.compare import compare
+    from desk.backtest.replay.playing import replay
+
+    tape = market.tape.between(found.first, len(market.tape))
+
+    def told(row: int) -> None:
+        if row % 500 == 0:
+            note(f"replay {row / len(tape):.0%}")
+
+    played = replay(tape, wishes, terms, market.specs, limits, strategy_id=found.result.name, note=told)
+    return compare(found.result.outcome, played, market.specs)

@@ -9,6 +9,7 @@ from desk.backtest.doubt import Interval
 from desk.backtest.honesty import Betrayal
 from desk.backtest.measures import Measures
 from desk.backtest.outcome import Outcome
+from desk.backtest.replay.values import Comparison
 from desk.backtest.strategy import Strategy
 from desk.indicators.columns import Column, Times
 
@@ -133,4 +134,5 @@ class Trial:
     honesty: Honesty
     strains: tuple[Strain, ...] = ()
     walk: WalkForward | None = None
+    replay: Comparison | None = None
     variants: Sequence[str] = ()
