@@ -34,6 +34,13 @@ def refuse_secrets(tree: Tree) -> None:
         raise fault(tree, path, reason, hint)
 
 
+def redacted(text: str) -> str:
+    """The text with whatever looks like a secret covered: for log lines that leave the machine's own terminal."""
+    for pattern, shown in ((_USERINFO, "://[hidden]@"), (_PREFIXED, "[hidden]"), (_OPAQUE, "[hidden]")):
+        text = pattern.sub(shown, text)
+    return text
+
+
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:  # noqa: ANN401  any JSON value
     if isinstance(value, dict):
         for name, part in value.items():

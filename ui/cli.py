@@ -10,16 +10,19 @@ from contextlib import suppress
 import typer
 
 from ui.commands import (
+    access,
     account,
     audit,
     backtest,
     chart,
+    console,
     costs,
     exchange,
     health,
     history,
     kickoff,
     memory,
+    pause,
     policy,
     processes,
     scores,
@@ -53,6 +56,9 @@ def build() -> typer.Typer:
     app.command("status", epilog=examples("crew status", "crew status --profile paper --json"))(account.status)
     app.command("halt", epilog=examples('crew halt --reason "news I do not understand"'))(account.halt)
     app.command("flatten", epilog=examples('crew flatten --reason "weekend"'))(account.flatten)
+    app.command("console", epilog=CONSOLE)(console.console)
+    app.command("pause", epilog=examples('crew pause --reason "rate decision at 18:00"'))(pause.pause)
+    app.command("resume", epilog=examples("crew resume", "crew resume --profile paper"))(pause.resume)
     app.command(
         "exchange",
         epilog=examples(
@@ -76,6 +82,7 @@ def build() -> typer.Typer:
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
+    app.add_typer(_access(), name="access")
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
     app.add_typer(_policy(), name="policy")
@@ -91,6 +98,31 @@ KICKOFF = examples(
     "crew kickoff ETHUSDT SOLUSDT --cycles 10",
     "crew kickoff BTCUSDT --profile replay --data BTCUSDT-15m.parquet --from 2024-08-01 --cycles 200 --json",
 )
+
+
+CONSOLE = examples(
+    "crew console",
+    "crew console --profile paper --port 8601",
+    "crew console --host 0.0.0.0 --tls-cert desk.pem --tls-key desk.key",
+    "crew console --public https://desk.example",
+)
+
+
+def _access() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Who may log in to the console, and which programs may read or operate.",
+        epilog=examples("crew access list", "crew access token grafana --scope read"),
+    )
+    group.command("list", epilog=examples("crew access list --json"))(access.listed)
+    group.command("set", epilog=examples("crew access set operator", "crew access set ann --role viewer"))(
+        access.set_password
+    )
+    group.command("remove", epilog=examples("crew access remove ann"))(access.remove)
+    group.command("token", epilog=examples("crew access token bot --scope operate"))(access.token)
+    group.command("revoke", epilog=examples("crew access revoke bot"))(access.revoke)
+    group.command("unlock", epilog=examples("crew access unlock"))(access.unlock)
+    return group
 
 
 def _reset() -> typer.Typer:

@@ -48,8 +48,13 @@ def steps_screen(rows: Sequence[AuditRow], *, full: bool) -> RenderableType:
     return Group(*parts)
 
 
+def step_of(row: AuditRow) -> Step:
+    """What is said of a row, for this screen and for others."""
+    return _STEPS[row.kind](row.payload)
+
+
 def _line(row: AuditRow) -> Table:
-    step = _STEPS[row.kind](row.payload)
+    step = step_of(row)
     grid = Table.grid(padding=(0, 1, 0, 0), expand=True)
     grid.add_column(width=5, justify="right", style="quiet", no_wrap=True)
     grid.add_column(width=10, style="name", no_wrap=True)
@@ -63,9 +68,7 @@ def _line(row: AuditRow) -> Table:
 
 
 def _details(row: AuditRow, *, full: bool) -> Iterator[RenderableType]:
-    details = (
-        tuple((n, _whole(value)) for n, value in row.payload.items()) if full else _STEPS[row.kind](row.payload).details
-    )
+    details = tuple((n, _whole(value)) for n, value in row.payload.items()) if full else step_of(row).details
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=INDENT)
     grid.add_column(style="quiet", no_wrap=True, min_width=NAME_WIDTH)

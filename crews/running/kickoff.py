@@ -24,6 +24,7 @@ from config.loader import DeskConfig
 from crews.learning.outcomes import Outcomes
 from crews.learning.remembering import open_memory, remember
 from crews.record.record import DecisionRecord
+from crews.running import pause
 from crews.running.clocks import VenueTime
 from crews.running.opening import open_desk
 from crews.running.pace import Pace, SteppedPace, WallPace
@@ -35,6 +36,7 @@ from crews.view.public_pages import open_news, open_outlook, open_public_pages, 
 from crews.work import runner
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
 from crews.work.threads import Ahead
+from desk.domain.errors import PrerequisiteError
 from desk.guard.door.client import GuardClient
 from desk.guard.vocabulary.status import GuardStatus
 from desk.venues.binance.public import open_public
@@ -44,6 +46,8 @@ from memory.audit import AuditLog
 if TYPE_CHECKING:
     from crews.learning.advice import Adviser
     from crews.record.bookkeeping import Bookkeeper
+
+_PAUSE_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Kickoff:
     def __enter__(self) -> Self:
         # Asked first of all: what is refused shall not wait for anything to load. The services ask again.
         live.require_opt_ins(self._config, environ=os.environ, phrase=self._wish.phrase)
+        self._refuse_while_paused()
         self._closing.enter_context(deciding(self._folder.root))
         # CrewAI takes seconds to load; the venue and the guard start meanwhile. Whatever fails beside it, that is
         # seen to its end: an interpreter that leaves while a library is half imported on another thread may abort.
@@ -120,14 +125,28 @@ class Kickoff:
             if (round_number or self._audit.decisions(limit=1)) and not await self._wait(pace):
                 self._ended = not self.stopped
                 break
+            if not await self._may_decide():
+                return
             now = await asyncio.to_thread(self._look)
             for symbol in self._symbols:
-                if self.stopped:
+                if not await self._may_decide():
                     return
                 record = await self._desk.decide(symbol, self._run_id(now))
                 await asyncio.to_thread(self._books.decided, record)
                 yield record
         await asyncio.to_thread(self._look)
+
+    def _refuse_while_paused(self) -> None:
+        held = pause.paused(self._folder)
+        if held is not None:
+            name = self._config.profile.name
+            raise PrerequisiteError(f"the crew is paused: {held.reason}", hint=f"crew resume --profile {name}")
+
+    async def _may_decide(self) -> bool:
+        """Wait out a pause; False when somebody asked to stop."""
+        while not self.stopped and pause.paused(self._folder) is not None:
+            await asyncio.sleep(_PAUSE_LOOK_SECONDS)
+        return not self.stopped
 
     async def _wait(self, pace: Pace) -> bool:
         with self._telling(Stage.PACE):

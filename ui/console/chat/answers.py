@@ -1,0 +1,234 @@
+"""Answers from the guard, the record and the books, in Markdown. Each number says what it is of."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from desk.domain.errors import PrerequisiteError
+from desk.domain.money import ZERO, plain
+from memory.rows import Kind as Row
+from ui.console.chat.said import plain as text_of
+from ui.console.chat.said import table
+from ui.console.chat.wishes import SLASH, Wish
+from ui.figures import percent, price, usdt
+from ui.server.api.series import scores_of
+from ui.server.house import House
+from ui.status_screen import LATCHES
+
+_NEWEST = 8
+
+
+def helps(house: House, wish: Wish) -> str:
+    """What can be said."""
+    del house, wish
+    rows = [(f"/{name} {terms}".strip(), words) for name, (_, terms, words) in SLASH.items()]
+    never = "Never from here: resetting the breaker, raising a limit, going live. Those need you at the machine."
+    return f"Say it in plain words or with a command.\n\n{table(('Command', 'What it does'), rows)}\n\n{never}"
+
+
+def status(house: House, wish: Wish) -> str:
+    """Equity, today, limits, breaker."""
+    del wish
+    seen = house.window.guard.look()
+    if seen.status is None:
+        return f"**No guard answers**: {text_of(seen.trouble)}. Nobody knows the account now; stops keep resting."
+    told = seen.status
+    if told.trouble:
+        return f"**The guard cannot see the venue**: {text_of(told.trouble)}. Nothing new is opened until it can."
+    lines = [
+        f"Equity **{usdt(told.equity)} USDT**, today {_gain(told.equity - told.day.baseline)}.",
+        f"Of today's limit of {usdt(told.day.limit)}, **{usdt(told.day.left)} may still be lost**; "
+        f"in any 24 hours {usdt(told.rolling.left)}.",
+        f"Below the peak by {percent(told.drawdown.value)} of at most {percent(told.drawdown.limit)}.",
+        f"Breaker: **{'armed' if told.mode == 'NORMAL' else told.mode.replace('_', ' ').lower()}**. "
+        f"{len(told.positions)} open position{'' if len(told.positions) == 1 else 's'}.",
+    ]
+    if told.latch is not None:
+        why = LATCHES.get(told.latch.reason.partition(".")[0], told.latch.reason)
+        lines.append(f"Locked: {text_of(why)}. Only `crew reset` at the machine lifts it.")
+    held = house.window.paused()
+    if held is not None:
+        lines.append(f"The crew pauses: {text_of(held.reason)}.")
+    return "  \n".join(lines)
+
+
+def positions(house: House, wish: Wish) -> str:
+    """What is held and what protects it."""
+    seen = house.window.guard.look()
+    if seen.blind or seen.status is None:
+        return status(house, wish)
+    if not seen.status.positions:
+        return "Flat: no open position."
+    rows = [
+        (
+            held.symbol,
+            "long" if held.quantity > ZERO else "short",
+            plain(abs(held.quantity)),
+            price(held.entry),
+            price(held.mark),
+            _gain(held.unrealized),
+            price(held.stop) if held.stop else "none",
+            percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else "–",
+        )
+        for held in seen.status.positions
+    ]
+    return table(("Symbol", "Side", "Quantity", "Entry", "Mark", "PnL", "Stop", "To stop"), rows)
+
+
+def decisions(house: House, wish: Wish) -> str:
+    """The newest decisions."""
+    found = house.window.record.decisions(symbol=wish.symbols[0] if wish.symbols else "", limit=_NEWEST)
+    if not found:
+        return "Nothing has been decided yet. `/kickoff` lets the crew decide."
+    rows = [
+        (f"{one.at:%m-%d %H:%M}", one.symbol, one.action.lower(), one.conviction, one.verdict, one.outcome or "–")
+        for one in found
+    ]
+    return table(("Time, UTC", "Symbol", "Decision", "Conviction", "Guard", "Outcome"), rows)
+
+
+def why(house: House, wish: Wish) -> str:
+    """Why the desk did what it did, from the record."""
+    told = house.window.record.why(_decision(house, wish))
+    at = told.at[:19].replace("T", " ")
+    lines = [f"**{told.symbol}: {_words(told.decided.get('action'))}** at {at} UTC, mark {told.mark}."]
+    votes = ", ".join(f"{vote.name.lower()} {vote.contribution:+d}" for vote in told.votes)
+    lines.append(f"Signal **{told.score:+d}** of {told.threshold} needed ({text_of(votes)}).")
+    if told.wanted:
+        lines.append(f"The master wanted {_words(told.wanted.get('action'))}: {text_of(told.note) or 'no note'}")
+    if told.caps:
+        lines.append(f"Rules of code changed that: {text_of(', '.join(told.caps))}.")
+    asked = f"**{told.verdict}** by `{told.rule}`, {text_of(told.message)}" if told.verdict else "was not asked."
+    lines.append(f"Guard: {asked}")
+    if told.outcome:
+        result, reason = (text_of(told.outcome.get(name, "")) for name in ("pnl", "reason"))
+        lines.append(f"It came to {result} USDT: {reason}.")
+    voices = [
+        (
+            voice.agent,
+            "abstained" if voice.absent else f"{voice.stance.lower() or 'not cited'} {voice.weight}".strip(),
+            voice.absent or voice.note,
+        )
+        for voice in told.voices
+    ]
+    return "  \n".join(lines) + "\n\n" + table(("Agent", "Stance", "Said"), voices) + f"\n\n`{told.decision_id}`"
+
+
+def what_if(house: House, wish: Wish) -> str:
+    """The decision had an agent not reported."""
+    agents = _agents(house)
+    agent = next((word for word in wish.words if word in agents), "")
+    if not agent:
+        return f"Without whom? {', '.join(agents)}. For example: `/whatif news`."
+    decision = _decision(house, wish)
+    told = house.window.record.otherwise(decision, without=(agent,))
+    if told is None:
+        return "That decision ended before it was made; there is nothing to compare."
+    was = f"{_words(told.action)} at conviction {told.conviction}"
+    if not told.changed:
+        return f"Without **{agent}** the desk would have decided the same: {was}.\n\n`{decision}`"
+    then = f"{_words(told.otherwise)} at conviction {told.otherwise_conviction}"
+    kept = "" if told.recomputed else " The model's own proposal had to be kept; the rules around it were made again."
+    owed = f" Of the result, {text_of(told.credit)} USDT are owed to it." if told.credit is not None else ""
+    return f"It was {was}. Without **{agent}** it would have been **{then}**.{owed}{kept}\n\n`{decision}`"
+
+
+def agent(house: House, wish: Wish) -> str:
+    """What an agent said last, and how often it was right."""
+    agents = _agents(house)
+    name = next((word for word in wish.words if word in agents), "")
+    if not name:
+        return f"Which one? {', '.join(agents)}."
+    lines = [_record_of(house, name)]
+    for one in house.window.record.decisions(limit=_NEWEST):
+        rows = [row for row in house.window.record.rows(one.decision_id) if row.agent == name]
+        said = next((row for row in reversed(rows) if row.kind in (Row.REPORT, Row.ABSTENTION)), None)
+        if said is not None:
+            note = said.payload.get("report", {}).get("note", "") or f"abstained: {said.payload.get('reason', '')}"
+            lines.append(f"- {one.at:%m-%d %H:%M} {one.symbol}: {text_of(str(note)[:220])}")
+    return "\n".join(lines)
+
+
+def market(house: House, wish: Wish) -> str:
+    """What the desk last saw of a market."""
+    symbol = wish.symbols[0] if wish.symbols else house.window.symbols[0]
+    seen = house.window.intelligence.look(symbol)
+    told: dict[str, Any] = {name: dict(reading.told) for name, reading in seen.readings.items()}
+    regime, signal = told.get("get_regime") or {}, told.get("get_weighted_signal") or {}
+    chart, spikes = told.get("read_chart") or {}, (told.get("scan_spikes") or {}).get("spikes", [])
+    news = told.get("read_headlines") or {}
+    lines = [
+        f"**{symbol}** as the desk saw it at {seen.at:%Y-%m-%d %H:%M} UTC, mark {price(seen.snapshot.mark.price)}:",
+        f"- regime {_words(regime.get('regime'))}, lead {_share(regime.get('confidence'))}",
+        f"- signal {signal.get('score', 0):+d} of {signal.get('threshold', 0)} needed",
+        f"- chart {_words(chart.get('trend'))}, {_words(chart.get('recommendation'))}",
+        f"- {len(spikes)} spike{'' if len(spikes) == 1 else 's'}",
+        f"- news {_words(news.get('mood'))}, {news.get('witnesses', 0)} sources" if news else "- no news source",
+    ]
+    return "\n".join(lines)
+
+
+def cost(house: House, wish: Wish) -> str:
+    """What the models cost today."""
+    del wish
+    spent = house.window.spending()
+    rows = [
+        (name, f"{day.requests:,}", f"{day.recalled:,}", f"{day.tokens:,}", f"{day.usd:.4f}")
+        for name, day in spent.agents.items()
+    ]
+    head = f"Today **{spent.usd:.4f} of {spent.limit} USD**, {spent.tokens:,} tokens in {spent.requests:,} requests."
+    if not rows:
+        return f"{head} The offline rules cost nothing."
+    return f"{head}\n\n{table(('Agent', 'Requests', 'Recalled', 'Tokens', 'USD'), rows)}"
+
+
+def never(house: House, wish: Wish) -> str:
+    """What a chat must not do, and where it is done."""
+    del wish
+    name = house.window.config.profile.name
+    return (
+        "**Not from here.** A chat can make the desk safer, never looser: text that reached it may not be yours.  \n"
+        f"Reset: `crew reset request --reason … --profile {name}` at the machine, then the code it shows.  \n"
+        "Limits and real money: in the files, read at the next start."
+    )
+
+
+def _agents(house: House) -> tuple[str, ...]:
+    return tuple(name for name in house.window.config.agents if name != "master")
+
+
+def _decision(house: House, wish: Wish) -> str:
+    """The decision that is meant: by its id, the newest on a symbol, or the newest of all."""
+    named = next((word for word in wish.words if word.count("-") >= 1 and any(char.isdigit() for char in word)), "")
+    return named or house.window.record.newest(wish.symbols[0] if wish.symbols else "")
+
+
+def _record_of(house: House, name: str) -> str:
+    score = next((one for one in scores_of(house) if one.agent == name), None)
+    if score is None or not score.calls:
+        return f"**{name}**: none of its forecasts has come due yet, so nobody knows what its word is worth."
+    span = f"{_share(score.low)} to {_share(score.high)}"
+    verdict = "better than chance" if score.low > score.chance else "not told apart from chance"
+    return (
+        f"**{name}**: right in {_share(score.hits)} of {score.calls} calls ({span} at 95 %), chance hits "
+        f"{_share(score.chance)}: {verdict}. Its agreement counts {score.weight} ({score.basis})."
+    )
+
+
+def _gain(value: Decimal) -> str:
+    return f"{'▲' if value > ZERO else '▼' if value < ZERO else ''} {usdt(abs(value))} USDT".strip()
+
+
+def _words(name: object) -> str:
+    return str(name or "nothing").replace("_", " ").lower()
+
+
+def _share(value: object) -> str:
+    return f"{value:.0%}" if isinstance(value, float | int) else "not known"
+
+
+def require_operator(operates: bool) -> None:
+    """Raise PrerequisiteError for somebody who may only look."""
+    if not operates:
+        raise PrerequisiteError("this needs an operator; you may look and ask")

@@ -1,0 +1,49 @@
+"""The header: profile, equity, today against its limit, breaker, heartbeats. It is on every tab, and never guesses."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from desk.domain.money import ZERO
+from desk.guard.vocabulary.status import GuardStatus
+from ui.console.panels.wanted import Wanted
+from ui.console.rendering import render
+from ui.server.house import House
+from ui.status_screen import LATCHES
+
+_HALF, _FIFTH = Decimal("0.5"), Decimal("0.2")
+
+
+def header(house: House, wanted: Wanted) -> str:
+    """The strip of figures."""
+    del wanted
+    window, kickoffs = house.window, house.controls.kickoffs
+    seen = window.guard.look()
+    voices = window.record.voices()
+    spent = window.spending()
+    return render(
+        "header.html",
+        profile=window.config.profile,
+        seen=seen,
+        guard=None if seen.blind else seen.status,
+        latch=_latch(seen.status) if seen.status else "",
+        used=_used(seen.status) if seen.status and not seen.blind else None,
+        voices=voices,
+        spent=spent,
+        paused=window.paused(),
+        at_work=kickoffs.at_work,
+    )
+
+
+def _latch(told: GuardStatus) -> str:
+    if told.latch is None:
+        return ""
+    return LATCHES.get(told.latch.reason.partition(".")[0], LATCHES.get(told.latch.reason, told.latch.reason))
+
+
+def _used(told: GuardStatus) -> tuple[Decimal, str]:
+    """How much of the day's limit is used, as a share of one, and in which tone that is told."""
+    if told.day.limit <= ZERO:
+        return Decimal(1), "bad"
+    left = max(ZERO, min(Decimal(1), told.day.left / told.day.limit))
+    return Decimal(1) - left, "good" if left > _HALF else "warn" if left > _FIFTH else "bad"

@@ -1,0 +1,45 @@
+"""Health: what runs, what is mute, how the streams fare, the disk, and the logs."""
+
+from __future__ import annotations
+
+from desk.domain.errors import DeskError
+from ui.console.panels.wanted import Wanted
+from ui.console.rendering import render
+from ui.server.api.health import parts_of
+from ui.server.house import House
+
+_LINES = 250
+
+
+def health(house: House, wanted: Wanted) -> str:
+    """Processes, parts, streams, budget of requests, disk and database."""
+    del wanted
+    window = house.window
+    free, taken = window.services.disk()
+    return render(
+        "health.html",
+        parts=parts_of(house),
+        services=window.services.services(),
+        streams=window.services.streams(),
+        venue=_venue(house),
+        free=free,
+        taken=taken,
+        place=house.place,
+        version=house.version,
+        ledger=window.books.ledger() is not None,
+    )
+
+
+def log(house: House, wanted: Wanted) -> str:
+    """The newest lines of every log that pass the filters."""
+    lines = house.window.services.lines(level=wanted.level, words=wanted.words, limit=_LINES)
+    return render("log.html", lines=lines, filtered=bool(wanted.level or wanted.words))
+
+
+def _venue(house: House) -> dict[str, object]:
+    """How the guard's side of the venue fares; empty where no guard tells."""
+    try:
+        with house.window.guard.client() as guard:
+            return guard.venue()
+    except DeskError:
+        return {}

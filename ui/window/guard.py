@@ -1,0 +1,84 @@
+"""The guard as it answers now, asked at most once a second however many look."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+from crews.running import processes
+from crews.running.services import Folder
+from desk.domain.errors import DeskError, GuardUnreachableError
+from desk.guard.door.client import GuardClient
+from desk.guard.vocabulary.status import GuardStatus
+
+_FRESH_SECONDS = 0.9
+_PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the guard said just now. Without `status` nobody knows the account, and `trouble` says why."""
+
+    status: GuardStatus | None
+    trouble: str = ""
+
+    @property
+    def blind(self) -> bool:
+        """Whether the account's figures are unknown: no guard answers, or it cannot see the venue."""
+        return self.status is None or bool(self.status.trouble)
+
+
+class GuardPane:
+    """Looks at one profile's guard, and carries the few requests that make the desk safer. Thread-safe."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._client: GuardClient | None = None
+        self._seen = Seen(status=None, trouble="not looked yet")
+        self._at = float("-inf")
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            self._drop()
+
+    def look(self) -> Seen:
+        """The guard's state, at most a second old; never one from before it fell silent."""
+        with self._lock:
+            if time.monotonic() - self._at > _FRESH_SECONDS:
+                try:
+                    self._seen = Seen(status=self._connected().state())
+                except DeskError as error:
+                    self._drop()
+                    self._seen = Seen(status=None, trouble=error.message)
+                self._at = time.monotonic()
+            return self._seen
+
+    def client(self) -> GuardClient:
+        """A client of one's own, for a request that acts; the caller closes it. Raises GuardUnreachableError."""
+        return self._open(timeout=15.0)
+
+    def forget(self) -> None:
+        """Ask again at the next look: something was done."""
+        with self._lock:
+            self._at = float("-inf")
+
+    def _connected(self) -> GuardClient:
+        if self._client is None:
+            self._client = self._open(timeout=_PATIENCE_SECONDS)
+        return self._client
+
+    def _open(self, *, timeout: float) -> GuardClient:
+        running = processes.find(self._folder.program("guard"))
+        if running is None or not self._folder.crew_token.exists():
+            raise GuardUnreachableError("no guard runs", hint="crew kickoff, or crew guard")
+        return GuardClient(running.url, self._folder.crew_token.read_text().strip(), timeout=timeout)
+
+    def _drop(self) -> None:
+        with suppress(DeskError):
+            if self._client is not None:
+                self._client.close()
+        self._client = None

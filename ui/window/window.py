@@ -1,0 +1,96 @@
+"""All panes of one profile, and what they mean together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from config.loader import DeskConfig
+from crews.running.pause import Paused, paused
+from crews.running.services import Folder
+from crews.spending.costs import open_book
+from desk.domain.money import ZERO
+from desk.guard.process.clock import SystemClock
+from memory.spending import Day
+from ui.window.books import BooksPane
+from ui.window.guard import GuardPane
+from ui.window.intelligence import IntelligencePane
+from ui.window.market import MarketPane
+from ui.window.performance import Track, track_of
+from ui.window.record import RecordPane
+from ui.window.services import ServicesPane
+
+MOST_TRADES = 10_000
+MOST_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What the models cost today (UTC, this machine's clock) against the day's limit, in USD."""
+
+    agents: Mapping[str, Day]
+    usd: Decimal
+    limit: Decimal
+    tokens: int
+    requests: int
+
+
+class Window:
+    """The window on one profile. Thread-safe; close it after use."""
+
+    def __init__(self, config: DeskConfig, folder: Folder) -> None:
+        self.config, self.folder = config, folder
+        self.guard = GuardPane(folder)
+        self.market = MarketPane(config, folder)
+        self.record = RecordPane(folder)
+        self.intelligence = IntelligencePane(self.record)
+        self.books = BooksPane(config, folder)
+        self.services = ServicesPane(folder)
+
+    def close(self) -> None:
+        """Give back what the panes hold."""
+        for pane in (self.guard, self.market, self.record, self.books):
+            pane.close()
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What the desk may trade."""
+        return self.config.desk.symbols
+
+    def paused(self) -> Paused | None:
+        """Whether somebody let the crew pause."""
+        return paused(self.folder)
+
+    def now(self) -> datetime:
+        """The desk's own present: the newest decision's time, or this machine's before the first."""
+        newest = self.record.decisions(limit=1)
+        return newest[0].at if newest else SystemClock().now()
+
+    def spending(self) -> Spending:
+        """Today's costs. Raises PrerequisiteError when the book cannot be read."""
+        limit = self.config.desk.budget.day.usd
+        if not self.folder.spending.exists():
+            return Spending(agents={}, usd=ZERO, limit=limit, tokens=0, requests=0)
+        with closing(open_book(self.config, self.folder)) as book:
+            agents = book.day()
+        return Spending(
+            agents=agents,
+            usd=sum((day.usd for day in agents.values()), ZERO),
+            limit=limit,
+            tokens=sum(day.tokens for day in agents.values()),
+            requests=sum(day.requests for day in agents.values()),
+        )
+
+    def track(self, *, since: datetime | None = None) -> Track:
+        """The track record so far, of the newest ten thousand trades and points. Raises JournalError."""
+        ledger = self.books.ledger()
+        if ledger is None:
+            return track_of((), ())
+        trades = ledger.trades(limit=MOST_TRADES)
+        wanted = [
+            trade for trade in trades if since is None or (trade.closed_at is not None and trade.closed_at >= since)
+        ]
+        return track_of(wanted, ledger.equity(since=since, limit=MOST_POINTS))
