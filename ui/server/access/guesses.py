@@ -76,7 +76,7 @@ class Guesses:
         failures = state.failures + 1
         if failures >= most:
             lock = min(self._patience.window * 2**state.locks, self._patience.longest_lock)
-            return 0, now, now + lock, state.locks + 1
+            return 0, now + lock, now + lock, state.locks + 1
         delay = self._patience.delay * 2 ** (failures - 1) if slow else 0.0
         return failures, state.since, now + delay, state.locks
 
