@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,15 @@ class Campaign:
     def replay(self, seed: int) -> str:
         """The command that plays one seed again."""
         return f"python -m campaigns --only {self.name} --seed {seed}"
+
+
+def later(module: str, name: str) -> Callable[[int], Case]:
+    """A campaign's play, loaded when it is first played: some worlds take seconds to load, and most runs need few."""
+
+    def play(seed: int) -> Case:
+        return getattr(import_module(module), name)(seed)
+
+    return play
 
 
 def upper_bound(cases: int) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from campaigns import hostile, journals, stormy, wired
-from campaigns.campaign import Campaign
+from campaigns import hostile, journals, stormy
+from campaigns.campaign import Campaign, later
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign(
@@ -76,7 +76,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         unit="faults",
         short=3,
         full=400,
-        play=wired.requests,
+        play=later("campaigns.wired.played", "requests"),
     ),
     Campaign(
         name="streams",
@@ -85,7 +85,61 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         unit="faults",
         short=2,
         full=200,
-        play=wired.streams,
+        play=later("campaigns.wired.played", "streams"),
+    ),
+    Campaign(
+        name="machine",
+        title="A state machine drawn by Hypothesis",
+        promise="a model of a dozen lines and the guard agree after every step, in whatever order things happen",
+        unit="machines of 50 steps",
+        short=1,
+        full=100,
+        play=later("campaigns.simulated.machine", "machine"),
+    ),
+    Campaign(
+        name="month",
+        title="A month without an end",
+        promise="43,200 looks leave nothing unhandled, and what the guard remembers does not grow",
+        unit="soaks",
+        short=1,
+        full=2,
+        play=later("campaigns.simulated.month", "month"),
+    ),
+    Campaign(
+        name="outputs",
+        title="Broken answers through CrewAI",
+        promise="whatever models write, a decision ends with a record, and nothing broken becomes an order",
+        unit="replies",
+        short=2,
+        full=450,
+        play=later("campaigns.crewed.outputs", "outputs"),
+    ),
+    Campaign(
+        name="injections",
+        title="The injection matrix",
+        promise="planted words reach no prompt of who decides and no tool that acts; no order stands on them alone",
+        unit="goals, ways and wrappings",
+        short=8,
+        full=3_600,
+        play=later("campaigns.crewed.injected", "injections"),
+    ),
+    Campaign(
+        name="poisoned",
+        title="Poisoned news",
+        promise="what one source alone says makes no trade and none larger, however much it says",
+        unit="days",
+        short=4,
+        full=500,
+        play=later("campaigns.crewed.poisoned", "poisoned"),
+    ),
+    Campaign(
+        name="endless",
+        title="Loops and costs",
+        promise="endless, shouting and costly models end within their bounds, and hold nobody up",
+        unit="decisions",
+        short=6,
+        full=500,
+        play=later("campaigns.crewed.endless", "endless"),
     ),
     Campaign(
         name="damage",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from campaigns.campaign import Case
+from campaigns.hostile.spoils import a_field, doubled_key, flipped, shuffled, with_field, without
 from campaigns.oracle.grammar import is_intent
 from campaigns.simulated.market import SYMBOLS
 from campaigns.simulated.world import World
@@ -79,65 +80,37 @@ def _spoiled(world: World, dice: random.Random) -> str:
     return dice.choice(list(_SPOILS.values()))(good, dice)
 
 
-def _with(good: str, name: str, value: Any) -> str:  # noqa: ANN401 - anything JSON can say
-    return json.dumps({**json.loads(good), name: value}, ensure_ascii=False)
-
-
-def _field(good: str, dice: random.Random) -> str:
-    return dice.choice(sorted(json.loads(good)))
-
-
-def _without(good: str, dice: random.Random) -> str:
-    fields = json.loads(good)
-    del fields[_field(good, dice)]
-    return json.dumps(fields)
-
-
-def _doubled_key(good: str, dice: random.Random) -> str:
-    name = _field(good, dice)
-    return good[:-1] + f",{json.dumps(name)}:{json.dumps(json.loads(good)[name])}}}"
-
-
 def _bare_number(good: str, dice: random.Random) -> str:
     name = dice.choice(("conviction", "stop_pct", "target_pct", "seen_mark"))
     value = json.loads(good)[name]
     return good.replace(f'"{name}":"{value}"', f'"{name}":{dice.choice(("NaN", "1e400", "-Infinity", value))}')
 
 
-def _flipped(good: str, dice: random.Random) -> str:
-    at = dice.randrange(len(good))
-    return good[:at] + chr(dice.choice((0, 9, 34, 44, 58, 92, 123, 125, 0x200B, 0x0660, 0xFF10))) + good[at + 1 :]
-
-
-def _shuffled(good: str, dice: random.Random) -> str:
-    fields = list(json.loads(good).items())
-    dice.shuffle(fields)
-    return json.dumps(dict(fields), indent=dice.choice((None, 2)))
-
-
 _SPOILS: Mapping[str, Spoil] = {
     "whole": lambda good, dice: good,
-    "in another order": _shuffled,
+    "in another order": shuffled,
     "truncated": lambda good, dice: good[: dice.randrange(len(good))],
     "two at once": lambda good, dice: good + dice.choice(("", " ", "\n", ",")) + good,
     "prose around it": lambda good, dice: f"Sure! Here is the order:\n```json\n{good}\n```",
-    "doubled key": _doubled_key,
-    "a field less": _without,
-    "a field more": lambda good, dice: _with(good, dice.choice(("quantity", "bypass_risk", "leverage", "Symbol")), "1"),
-    "odd number": lambda good, dice: _with(
+    "doubled key": doubled_key,
+    "a field less": without,
+    "a field more": lambda good, dice: with_field(
+        good, dice.choice(("quantity", "bypass_risk", "leverage", "Symbol")), "1"
+    ),
+    "odd number": lambda good, dice: with_field(
         good, dice.choice(("conviction", "stop_pct", "target_pct", "seen_mark")), dice.choice(_NUMBERS)
     ),
     "bare number": _bare_number,
-    "odd value": lambda good, dice: _with(good, _field(good, dice), dice.choice(_VALUES)),
-    "odd symbol": lambda good, dice: _with(good, "symbol", dice.choice(_SYMBOLS)),
-    "odd action": lambda good, dice: _with(
+    "odd value": lambda good, dice: with_field(good, a_field(good, dice), dice.choice(_VALUES)),
+    "odd symbol": lambda good, dice: with_field(good, "symbol", dice.choice(_SYMBOLS)),
+    "odd action": lambda good, dice: with_field(
         good, "action", dice.choice(("BUY", "open_long", "OPEN_LONG ", "REVERSE", "CLOSE_ALL", "OPEN_LONG\u200b"))
     ),
-    "another unit": lambda good, dice: _with(good, "stop_pct", dice.choice(("2", "200", "0.0002", "1.0000001"))),
-    "another time": lambda good, dice: _with(good, "created_at", dice.choice((0, -1, 1767614400, 10**15, "now"))),
+    "another unit": lambda good, dice: with_field(good, "stop_pct", dice.choice(("2", "200", "0.0002", "1.0000001"))),
+    "another time": lambda good, dice: with_field(good, "created_at", dice.choice((0, -1, 1767614400, 10**15, "now"))),
     "nested": lambda good, dice: "[" * dice.choice((1, 50, 5000)) + good,
-    "huge": lambda good, dice: _with(good, "strategy_id", "x" * dice.choice((64, 65, 4096, 1_000_000))),
-    "flipped": _flipped,
+    "huge": lambda good, dice: with_field(good, "strategy_id", "x" * dice.choice((64, 65, 4096, 1_000_000))),
+    "flipped": flipped,
     "single quotes": lambda good, dice: good.replace('"', "'"),
     "no text": lambda good, dice: dice.choice(
         ("", " ", "{}", "null", "[]", '"', "OPEN_LONG BTCUSDT", "\ud800", "\x00")

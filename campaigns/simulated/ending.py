@@ -47,7 +47,7 @@ def _agree(world: World) -> None:
         findings.broken("I4", f"a trade lives without a position: {[trade.symbol for trade in state.trades]}")
     if not held and (world.exchange.open_orders(ACCOUNT) or world.exchange.open_algos(ACCOUNT)):
         findings.broken("I4", "orders rest at the exchange, and nothing is held")
-    if state.latch is not None and state.mode is not Mode.LOCKED:
+    if state.latch is not None and state.mode not in (Mode.LOCKED, Mode.RESET_REQUESTED):
         findings.broken("I5", f"latched, and still {state.mode}")
     if state.latch is not None and held:
         findings.broken("I9", f"latched, and still holding {held}")

@@ -10,9 +10,3 @@
 
 What it found: a venue that refused even the question for its time hung the guard on a lock of its own.
 """
-
-from __future__ import annotations
-
-from campaigns.wired.played import requests, streams
-
-__all__ = ["requests", "streams"]

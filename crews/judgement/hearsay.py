@@ -3,7 +3,8 @@
 An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report
 that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it is.
 Where two sources agree, a report may lean as far as the weaker of them does: who barely says so vouches for no more.
-Whatever a stranger plants in one feed can therefore cost the desk a trade, and cannot talk it into one. Pure.
+And bad news of one source is heard in full however loud the others are: who floods a feed drowns nobody. Whatever a
+stranger plants in one feed can therefore cost the desk a trade, and neither makes one nor makes one larger. Pure.
 """
 
 from __future__ import annotations
@@ -32,7 +33,34 @@ def without_hearsay(
         return reports
     known = setup.tools_for(snapshot.symbol).known_symbols
     reading = read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=known)
-    return {agent: _shown(report, _reads_news(agent, setup), reading, signal) for agent, report in reports.items()}
+    heard = {agent: _shown(report, _reads_news(agent, setup), reading, signal) for agent, report in reports.items()}
+    against = _loudest_against(snapshot, known, signal)
+    return {agent: _not_drowned(report, against, signal) for agent, report in heard.items()}
+
+
+def _loudest_against(snapshot: Snapshot, known: tuple[str, ...], signal: int) -> NewsReading | None:
+    """What the one source that speaks against the signal the most would make of the day, alone; None without one."""
+    told = snapshot.headlines or ()
+    alone = (
+        read_news([one for one in told if one.source == source], snapshot.symbol, snapshot.at, known=known)
+        for source in sorted({one.source for one in told})
+    )
+    against = [reading for reading in alone if _view(reading) * signal < 0]
+    return max(against, key=lambda reading: abs(_view(reading)), default=None)
+
+
+def _not_drowned(report: Report, against: NewsReading | None, signal: int) -> Report:
+    """The report, at least as far against the signal as one source alone is."""
+    if not isinstance(report, NewsReport) or against is None:
+        return report
+    side = math.copysign(1.0, signal)
+    if _view(report) * side <= _view(against) * side:
+        return report
+    return report.model_copy(update={"mood": against.mood, "score": against.score, "confidence": against.confidence})
+
+
+def _view(said: NewsReport | NewsReading) -> float:
+    return said.score * said.confidence
 
 
 def _reads_news(agent: str, setup: DeskSetup) -> bool:

@@ -7,7 +7,8 @@ which is not the same as no news. The account is the guard's view of it, never t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -125,7 +126,17 @@ class SnapshotBuilder:
         except DataError as error:
             _log.warning("no news source answered: %s", error)
             return None
-        return tuple(item for item in found if item.at <= now)[-self._settings.max_headlines :]
+        return _newest_of_each([item for item in found if item.at <= now], self._settings.max_headlines)
+
+
+def _newest_of_each(found: Sequence[Headline], most: int) -> tuple[Headline, ...]:
+    """At most so many, in their order: the newest of each source, then each one's second: no source crowds out another."""
+    turn: Counter[str] = Counter()
+    ranked: list[tuple[int, int]] = []
+    for place in reversed(range(len(found))):
+        ranked.append((turn[found[place].source], -place))
+        turn[found[place].source] += 1
+    return tuple(found[place] for place in sorted(-back for _, back in sorted(ranked)[:most]))
 
 
 def _gathered(symbol: str, parts: dict[str, Future[BarSeries | None]]) -> tuple[BarSeries, ...]:

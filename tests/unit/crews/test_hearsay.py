@@ -44,13 +44,14 @@ def test_one_source_in_favour_is_shown_as_silence_and_against_as_it_is(look: Loo
     assert shown(alone, demo_setup, 0.8, signal=4) == 0
     assert shown(alone, demo_setup, 0.8, signal=-4) == 0.8
     assert shown(alone, demo_setup, -0.8, signal=4) == -0.8
-    assert shown(alone, demo_setup, -0.8, signal=-4) == 0
+    # The feed itself speaks against a short, whatever the report makes of it.
+    assert shown(alone, demo_setup, -0.8, signal=-4) > 0
 
 
 def test_two_sources_that_agree_are_heard_and_only_the_way_they_lean(look: Look, demo_setup: DeskSetup) -> None:
     both = told(look, ("a", GOOD[0]), ("b", GOOD[1]))
     assert shown(both, demo_setup, 0.7, signal=4) == 0.7
-    assert shown(both, demo_setup, -0.8, signal=-4) == 0
+    assert shown(both, demo_setup, -0.8, signal=-4) > 0
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,11 @@ def test_two_sources_are_heard_as_far_as_the_weaker_of_them_leans(look: Look, de
     assert shown(snapshot, demo_setup, 1.0, signal=4) == weaker
     assert shown(snapshot, demo_setup, weaker / 2, signal=4) == weaker / 2
     assert shown(snapshot, demo_setup, 1.0, signal=-4) == 1.0
+
+
+def test_bad_news_of_one_source_is_heard_however_loud_the_others_are(look: Look, demo_setup: DeskSetup) -> None:
+    bad = ("a", "Bitcoin lender files for bankruptcy, collapse spreads")
+    alone, drowned = told(look, bad), told(look, bad, *(("liar", f"{title} {n}") for n in range(9) for title in GOOD))
+    heard = [shown(day, demo_setup, 0.8, signal=4) for day in (alone, drowned)]
+    assert heard[0] < 0
+    assert heard[1] <= heard[0]
