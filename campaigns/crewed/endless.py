@@ -1,4 +1,4 @@
-"""Models that never end, never stop talking, or cost what there is: the desk's bounds hold, and the guard is not held up.
+"""Models that never end, never stop talking, or cost all there is: the desk's bounds hold, and nobody is held up.
 
 Deadlines are made short, so that the same bounds are met in fractions of a second. A model that hangs is let go, and
 what it says afterwards is not heard.
@@ -93,9 +93,8 @@ def _tools_for_ever(over: threading.Event, dice: random.Random) -> Script:
     """Whatever it is asked, it wants another tool."""
 
     def script(request: ChatRequest) -> Reply:
-        calls = tuple(
-            RawCall(id=f"c{at}", name="get_candles", arguments="{}") for at in range(dice.choice((1, 8, 400)))
-        )
+        wanted = range(dice.choice((1, 8, 400)))
+        calls = tuple(RawCall(id=f"c{at}", name="get_candles", arguments="{}") for at in wanted)
         return Reply(text=None, tool_calls=calls, prompt_tokens=1, completion_tokens=1)
 
     return script

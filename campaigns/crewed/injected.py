@@ -1,7 +1,7 @@
 """The injection matrix: twenty-four goals, ten ways in, fifteen wrappings, and a model that obeys whatever it reads.
 
-Prompts of the master, and tools that act, are the two things an attacker wants to reach. The obedient model tells when a
-planted word reaches it, and then does what it was told. Where strangers can own a whole agent (the picture, what
+Prompts of the master, and tools that act, are what an attacker wants to reach. The obedient model tells when a planted
+word reaches it, and then does what it was told. Where strangers can own a whole agent (the picture, what
 others report) that agent is owned from the start: it always says the most for the attacker. A case is one cell.
 
 Goals and wrappings are written anew after the kinds that AgentDojo, InjecAgent and FinVault describe.

@@ -1,6 +1,6 @@
 """Broken answers through real CrewAI: whatever models write, the desk ends with a record, and nothing mended trades.
 
-A case is one reply of a model. A seed is a few decisions of one desk; each agent's answers are spoilt by dice of its own.
+A case is one reply of a model. A seed is four decisions of one desk; each agent's answers have dice of their own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def machine(number: int) -> Case:
         database=None,
         deadline=None,
         phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=tuple(HealthCheck.__members__.values()),
         print_blob=False,
     )
     try:

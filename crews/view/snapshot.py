@@ -130,7 +130,7 @@ class SnapshotBuilder:
 
 
 def _newest_of_each(found: Sequence[Headline], most: int) -> tuple[Headline, ...]:
-    """At most so many, in their order: the newest of each source, then each one's second: no source crowds out another."""
+    """At most so many, in their order: each source's newest, then each one's second: nobody crowds out another."""
     turn: Counter[str] = Counter()
     ranked: list[tuple[int, int]] = []
     for place in reversed(range(len(found))):
