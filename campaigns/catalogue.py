@@ -142,6 +142,15 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         play=later("campaigns.crewed.endless", "endless"),
     ),
     Campaign(
+        name="secrets",
+        title="Planted secrets",
+        promise="what a venue, a model or a library repeats of a key stands in no log, record, answer or error",
+        unit="secrets and places",
+        short=2,
+        full=30,
+        play=later("campaigns.hostile.secrets", "secrets"),
+    ),
+    Campaign(
         name="damage",
         title="A damaged journal",
         promise="what does not verify is not opened, and no younger state comes back",

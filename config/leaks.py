@@ -7,7 +7,7 @@ mode 0600 that only the guard reads; here stand only their names (`api_key_env`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.faults import fault
@@ -18,6 +18,11 @@ _PREFIXED = re.compile(r"\b(sk|pk|rk|ghp|gho|github_pat|glpat|xox[abpr]|AKIA|AIz
 # Letters and digits only: a long path or address is not a key, and keys without a prefix look like this.
 _OPAQUE = re.compile(r"\b(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{32,}\b|\b[A-Za-z0-9+/]{40,}={1,2}")
 _USERINFO = re.compile(r"://[^/\s@]+:[^/\s@]*@")
+
+
+def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of all variables that are named like secrets: what no text of this process may repeat."""
+    return tuple(value for name, value in sorted(environ.items()) if value and _SECRET_NAME.search(name.lower()))
 
 
 def refuse_secrets(tree: Tree) -> None:

@@ -13,12 +13,13 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from desk.domain.errors import JournalError
+from desk.guard.secrets.veil import Veil
 from desk.ports import Clock
 from memory import verify as checks
 from memory.anchor import Anchor, anchor_of
@@ -53,8 +54,10 @@ class _Batch:
 class AuditLog:
     """One audit database. Threads may share it; several processes may read and write it at once."""
 
-    def __init__(self, path: Path, clock: Clock, *, create: bool = True) -> None:
+    def __init__(self, path: Path, clock: Clock, *, create: bool = True, veil: Veil | None = None) -> None:
         """Open the log at `path` to write; `create=False` opens one that is there, to read.
+
+        What the `veil` hides is in no row: models and libraries repeat what they were given.
 
         Raises:
             PrerequisiteError: there is none to read.
@@ -65,6 +68,7 @@ class AuditLog:
         self._path = path
         self._anchor = self._anchored() if create else None
         self._clock = clock
+        self._veil = veil or Veil()
         self._stored: set[str] = set()
         self._snapshots: set[str] = set()
         self._waiting: deque[_Batch] = deque()
@@ -82,8 +86,13 @@ class AuditLog:
         if not _NAME.fullmatch(decision_id):
             raise JournalError(f"not a decision id: {decision_id!r:.40}")
         blobs: dict[str, bytes] = {}
-        drafts = [(entry, _body(entry, blobs)) for entry in entries]
+        drafts = [(entry, _body(self._veiled(entry), blobs)) for entry in entries]
         return self._commit(_Batch(decision_id, drafts, self._pack(blobs)))
+
+    def _veiled(self, entry: Entry) -> Entry:
+        told = canonical(entry.payload)
+        covered = self._veil.over(told)
+        return entry if covered == told else replace(entry, payload=json.loads(covered))
 
     def put_snapshot(self, data: bytes) -> str:
         """Keep a snapshot's bytes durably and return their SHA-256. What two snapshots share is kept once."""

@@ -17,7 +17,9 @@ import typer
 from rich.console import Console
 from rich.theme import Theme
 
+from config.leaks import secret_values
 from desk.domain.errors import DeskError
+from desk.guard.secrets.veil import Veil
 from ui.exits import Exit, exit_of
 
 THEME = Theme(
@@ -105,5 +107,5 @@ def _give_up_output() -> None:
 
 
 def _plain(text: str) -> str:
-    """The text with rich's markup disarmed: an error may quote what a stranger wrote."""
-    return text.replace("[", r"\[")
+    """The text with rich's markup disarmed and no secret in it: an error may quote what a stranger wrote, or a key."""
+    return Veil(*secret_values(os.environ)).over(text).replace("[", r"\[")

@@ -18,7 +18,7 @@ from agents.offline import OfflineModel
 from campaigns.crewed.market import CrewsMarket
 from campaigns.simulated.world import World
 from config.loader import DeskConfig, load_desk
-from crews.desk import Desk
+from crews.desk import Audit, Desk
 from crews.learning.remembering import Memory
 from crews.record.record import DecisionRecord
 from crews.seating import setup_of
@@ -81,6 +81,7 @@ class Office:
         eyes: Eyes | None = None,
         memory: Memory | None = None,
         setup: DeskSetup | None = None,
+        audit: Audit | None = None,
     ) -> None:
         self.world, self.market, self.door, self.rows = world, market, Door(world), Rows()
         self.setup = setup or setup_of(desk_config())
@@ -89,7 +90,7 @@ class Office:
             market=market,
             news=market,
             guard=self.door,
-            audit=self.rows,
+            audit=audit or self.rows,
             setup=self.setup,
             models={agent: models.get(agent, honest) for agent in desk_config().agents},
             clock=world.clock,

@@ -43,6 +43,7 @@ class WiredWorld(World):
     """`script` is the bad luck as the exchange reads it, `timeout` how many seconds the gateway waits for an answer."""
 
     script: Mapping[str, Any] | None = None
+    keys: Keys = _KEYS
     timeout: float = 5.0
     _past_struck: int = 0
     _waits: int = 0
@@ -53,7 +54,7 @@ class WiredWorld(World):
         self._runner = web.AppRunner(self.server.app(), access_log=None)
         self.loop.run_until_complete(self._runner.setup())
         self.carrier = Carrier(self.loop, self._runner.server)
-        [access] = _KEYS.accesses
+        [access] = self.keys.accesses
         self.connection = Connection(
             URL,
             access.api_key,
@@ -76,7 +77,7 @@ class WiredWorld(World):
         )
         wall = WallClocks(ms=lambda: self.clock.ms, seconds=self.clock.monotonic)
         # Peace until the world stands: `begin` brings the script.
-        return serve_venue(self.venue, _KEYS, wall, faults=FaultPlan())
+        return serve_venue(self.venue, self.keys, wall, faults=FaultPlan())
 
     def begin(self) -> None:
         """Bad luck begins."""

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from config import live
+from config.leaks import secret_values
 from config.loader import DeskConfig
 from crews.learning.outcomes import Outcomes
 from crews.learning.remembering import open_memory, remember
@@ -38,6 +39,7 @@ from crews.work.progress import Announcer, ProgressKind, ProgressListener, Stage
 from crews.work.threads import Ahead
 from desk.domain.errors import PrerequisiteError
 from desk.guard.door.client import GuardClient
+from desk.guard.secrets.veil import Veil
 from desk.guard.vocabulary.status import GuardStatus
 from desk.venues.binance.public import open_public
 from desk.venues.paper.admin import PaperAdmin
@@ -171,7 +173,8 @@ class Kickoff:
         closing.callback(public.close)
         stepped = profile.clock.mode == "stepped"
         self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed)
-        self._audit = AuditLog(self._folder.audit, self._clock)
+        veil = Veil(*secret_values(os.environ), self._folder.crew_token.read_text().strip())
+        self._audit = AuditLog(self._folder.audit, self._clock, veil=veil)
         closing.callback(self._audit.close)
         memory = open_memory(self._config, self._folder)
         self._outcomes = Outcomes(self._audit, partial(remember, memory, self._audit))

@@ -16,7 +16,9 @@ from agents.cached import CachedEyes, CachedModel, Shelf
 from agents.models import ChatModel
 from agents.offline import OfflineModel
 from agents.openai_chat import Endpoint, OpenAIChat
+from agents.veiled import VeiledModel
 from config import seats
+from config.leaks import secret_values
 from config.loader import DeskConfig
 from config.models import ModelSettings
 from crews.desk import Desk, Guard
@@ -26,6 +28,7 @@ from crews.seating import setup_of
 from crews.spending.costs import Costs
 from crews.work.progress import ProgressListener
 from desk.domain.errors import PrerequisiteError
+from desk.guard.secrets.veil import Veil
 from desk.market.snapshot import Snapshot
 from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
@@ -116,7 +119,7 @@ def open_eyes(config: DeskConfig, closing: ExitStack, shelf: Shelf | None = None
 def _open_model(name: str, settings: ModelSettings, closing: ExitStack, shelf: Shelf | None) -> ChatModel:
     if settings.kind == "offline":
         return OfflineModel()
-    chat = OpenAIChat(
+    client = OpenAIChat(
         Endpoint(
             model=settings.model,
             base_url=settings.base_url,
@@ -127,7 +130,8 @@ def _open_model(name: str, settings: ModelSettings, closing: ExitStack, shelf: S
             max_completion_tokens=settings.max_completion_tokens,
         )
     )
-    closing.callback(chat.close)
+    closing.callback(client.close)
+    chat = VeiledModel(client, Veil(*secret_values(os.environ)))
     return chat if shelf is None else CachedModel(chat, shelf, endpoint=_endpoint(settings))
 
 

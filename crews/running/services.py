@@ -25,6 +25,8 @@ from desk.guard.door.client import GuardClient
 from desk.venues.paper.admin import PaperAdmin
 
 HOME_VARIABLE = "CREWDESK_HOME"
+# What a command that started over had started before: names and pids, see `handover`.
+STARTED_VARIABLE = "CREWDESK_STARTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class Services:
         """Make sure the venue and the guard run. Raises PrerequisiteError or ConfigError when one cannot."""
         live.require_opt_ins(self.config, environ=os.environ, phrase=self.phrase)
         # From here on the trading key is the guard's alone: nothing that this process loads or starts can read it.
-        for name in self._trading:
+        for name in self.trading_variables:
             os.environ.pop(name, None)
         self.venue_url = self.config.profile.venue.base_url or self._ensure(
             "venue", venue_settings(self.config, self.folder)
@@ -206,7 +208,7 @@ class Services:
         return PaperAdmin(self.venue_url, self.folder.admin_token.read_text().strip())
 
     @property
-    def _trading(self) -> frozenset[str]:
+    def trading_variables(self) -> frozenset[str]:
         """The variables that hold this profile's trading key."""
         keys = self.config.profile.keys
         return frozenset({keys.key_env, keys.secret_env}) - {""}
@@ -215,7 +217,8 @@ class Services:
         """What a process is told: the guard its key and none of the crew's, every other process no key at all."""
         desk = self.config.desk
         crews_own = {desk.news.newsapi.api_key_env, *(model.api_key_env for model in desk.models.values())}
-        hidden = crews_own if name == "guard" else crews_own | self._trading
+        crews_own.add(STARTED_VARIABLE)
+        hidden = crews_own if name == "guard" else crews_own | self.trading_variables
         return {variable: value for variable, value in self.environ.items() if variable not in hidden}
 
     def _agree(self, wanted: Mapping[str, Any]) -> None:
@@ -242,9 +245,17 @@ class Services:
         if processes.find(program) is None:
             write_private(program.settings, json.dumps(settings, indent=2))
         running = processes.ensure(program, self._environ_of(name))
-        if running.started_here:
+        if running.started_here or self._began_here(running):
             self.started.append(running)
         return running.url
+
+    def _began_here(self, running: Running) -> bool:
+        """Whether this command started it before it started over."""
+        try:
+            told = dict(json.loads(self.environ.get(STARTED_VARIABLE, "{}")))
+        except (ValueError, TypeError):
+            return False
+        return told.get(running.name) == running.pid
 
 
 def _settings_of(program: Program) -> dict[str, Any]:

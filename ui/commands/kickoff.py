@@ -68,6 +68,9 @@ def kickoff(
         moved = set_aside(folder)
         if moved is not None:
             aside().print(f"[quiet]earlier data of {profile} set aside in {moved}[/]")
+    from crews.running.handover import hand_over
+
+    hand_over(loaded, folder, live_phrase)
     console = aside()
     with watching(console, quiet=as_json and not console.is_terminal) as progress:
         wish = Wish(symbols=tuple(symbols or ()), cycles=cycles, progress=progress, phrase=live_phrase)
