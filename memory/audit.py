@@ -90,9 +90,10 @@ class AuditLog:
         return self._commit(_Batch(decision_id, drafts, self._pack(blobs)))
 
     def _veiled(self, entry: Entry) -> Entry:
-        told = canonical(entry.payload)
-        covered = self._veil.over(told)
-        return entry if covered == told else replace(entry, payload=json.loads(covered))
+        shown = repr(entry.payload)
+        if self._veil.over(shown) == shown:
+            return entry
+        return replace(entry, payload=json.loads(self._veil.over(canonical(entry.payload))))
 
     def put_snapshot(self, data: bytes) -> str:
         """Keep a snapshot's bytes durably and return their SHA-256. What two snapshots share is kept once."""

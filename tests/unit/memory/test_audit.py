@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.domain.errors import JournalError, PrerequisiteError
+from desk.guard.secrets.veil import Veil
 from memory.audit import AuditLog, Entry
 from memory.chunks import split
 from memory.payload import canonical, fold, unfold
-from tests.unit.memory.conftest import decision_entries
+from tests.unit.memory.conftest import TestClock, decision_entries
 
 ERROR = {"stage": "work", "error": "ModelError", "message": "late"}
 
@@ -322,3 +323,14 @@ def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path, log: AuditLog
     connection.close()
     with pytest.raises(JournalError, match="other tables"):
         AuditLog(file, log._clock)
+
+
+def test_no_row_repeats_a_secret(tmp_path: Path, clock: TestClock) -> None:
+    secret = 'sk-planted"-' + "m3" * 20
+    log = AuditLog(tmp_path / "veiled.sqlite", clock, veil=Veil(secret))
+    log.append("d1", "error", {**ERROR, "message": f"401: {secret}", "long": [secret * 400]})
+    (row,) = log.rows("d1")
+    assert secret not in str(row.payload)
+    assert row.payload["message"] == "401: [hidden]"
+    assert log.verify().ok
+    log.close()
