@@ -1,7 +1,11 @@
 # What takes longer than a test run. Each line calls a Python module; `./crew test` runs the tests.
 PYTHON := .venv/bin/python
 
-.PHONY: campaigns conformance mutants
+.PHONY: bench campaigns conformance mutants
+
+bench:  ## beside peers in environments of their own, CPU time by turns; writes docs/benchmarks.md
+	@./crew test --version >/dev/null
+	@$(PYTHON) -m benchmarks.peers $(ARGS)
 
 conformance:  ## other makers' programs against the exchange; writes docs/conformance.md
 	@./crew test --version >/dev/null

@@ -40,11 +40,7 @@ class Plan:
             raise DataError("a plan has a stop, a target and a size for every bar, or one for all of them")
         if not all(np.isfinite(column).all() and (column >= 0).all() for column in amounts):
             raise DataError("stops, targets and sizes are finite and not below zero")
-        if (
-            (self.stop >= 1).any()
-            or not np.isin(self.enter, (-1, 0, 1)).all()
-            or not np.isin(self.leave, range(4)).all()
-        ):
+        if (self.stop >= 1).any() or not _within(self.enter, -1, 1) or not _within(self.leave, 0, 3):
             raise DataError("a stop is nearer than the price itself, and a wish is one of those the plan knows")
 
     def between(self, first: int, last: int) -> Plan:
@@ -58,6 +54,10 @@ class Plan:
         """Stop distance, target distance and size of one wish."""
         at = min(row, len(self.stop) - 1)
         return float(self.stop[at, symbol]), float(self.target[at, symbol]), float(self.size[at, symbol])
+
+
+def _within(wishes: Wishes, least: int, most: int) -> bool:
+    return not wishes.size or (int(wishes.min()) >= least and int(wishes.max()) <= most)
 
 
 def plan(

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol, TypeVar
 
-from desk.domain.errors import DataError, FetchError
+from desk.domain.errors import DataError, FetchError, VenueUnavailableError
 from desk.domain.moments import to_ms
 from desk.history.kinds import SHAPES, Kind, Market
 from desk.history.parquet import Source
@@ -33,6 +33,9 @@ _AT_ONCE = 4
 _PUBLISHED_WITHIN = timedelta(days=14)
 _TRANSIENT = frozenset({"unreachable", "slow", "rate_limited"})
 _WAITS = (1.0, 4.0)
+# So many files in a row that nobody answered for: the rest would not be answered either.
+_GIVEN_UP_AFTER = 8
+_ONCE_MORE = "run it again when the network is back: what came is kept, and it goes on from there"
 _Answer = TypeVar("_Answer")
 
 
@@ -113,7 +116,12 @@ class Download:
         self.scratch = self.store.root / ".coming"
 
     def run(self, wish: Wish) -> tuple[Told, ...]:
-        """Bring it all. Raises OSError when the disk does not take it, DataError for what cannot be wanted."""
+        """Bring it all.
+
+        Raises:
+            OSError: when the disk does not take it; DataError for what cannot be wanted.
+            VenueUnavailableError: when nobody answers; what came before is kept.
+        """
         with self.store.writing():
             self.scratch.mkdir(parents=True, exist_ok=True)
             told = self._all(self._planned(wish))
@@ -142,11 +150,15 @@ class Download:
     def _all(self, pieces: Sequence[Piece]) -> tuple[Told, ...]:
         self.listener.planned(len(pieces))
         told: list[Told] = []
+        unanswered = 0
         with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="history") as pool:
             try:
                 for piece, brought in _as_they_come(pool, self._bring, pieces):
                     told.append(self._settled(piece, brought))
                     self.listener.done(told[-1])
+                    unanswered = unanswered + 1 if brought.unanswered else 0
+                    if unanswered >= _GIVEN_UP_AFTER:
+                        raise VenueUnavailableError(f"nobody answers: {brought.trouble}", hint=_ONCE_MORE)
             except BaseException:
                 # Whoever is told to stop does not wait for gigabytes; what came so far is used by the next run.
                 self._stopped.set()
@@ -168,7 +180,8 @@ class Download:
             return _Brought(Fate.FETCHED if known is None else Fate.REISSUED, sha256, rows)
         except FetchError as error:
             fate = Fate.ABSENT if error.rule == "absent" else Fate.FAILED
-            return _Brought(fate, trouble=f"{error.message} ({error.rule})")
+            unanswered = error.rule in _TRANSIENT
+            return _Brought(fate, trouble=f"{error.message} ({error.rule})", unanswered=unanswered)
         except DataError as error:
             return _Brought(Fate.FAILED, trouble=error.message)
 
@@ -211,6 +224,7 @@ class _Brought:
     rows: Rows | None = None
     size: int = 0
     trouble: str = ""
+    unanswered: bool = False
 
 
 def _days(piece: Piece, wish: Wish, end: date | None = None) -> list[Piece]:

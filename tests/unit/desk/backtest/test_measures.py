@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from desk.backtest.measures import YEAR_MS, drawdown, measure, sharpe, sortino, wilson
+from desk.backtest.measures import YEAR_MS, drawdown, measure, sharpe, sortino
 from desk.backtest.outcome import TRADE_COLUMNS, Outcome
+from desk.domain.rates import wilson
 
 DAY_MS = 86_400_000
 
@@ -26,6 +29,16 @@ def outcome_of(equity: list[float], trades: list[dict[str, float]]) -> Outcome:
 
 def test_the_deepest_fall_is_from_a_peak_and_the_deposit_is_one() -> None:
     assert drawdown(np.array([90.0, 95.0, 120.0, 60.0, 80.0]), 100.0) == (0.5, 2)
+
+
+@given(equity=st.lists(st.sampled_from([80.0, 90.0, 100.0, 110.0, 120.0]), min_size=1, max_size=40))
+def test_the_longest_stretch_under_water_is_the_one_a_person_would_count(equity: list[float]) -> None:
+    peak, run, longest = 100.0, 0, 0
+    for value in equity:
+        peak = max(peak, value)
+        run = run + 1 if value < peak else 0
+        longest = max(longest, run)
+    assert drawdown(np.array(equity), 100.0)[1] == longest
 
 
 def test_a_year_that_doubles_returns_a_hundred_per_cent_a_year() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from desk.domain.errors import FetchError, PrerequisiteError
+from desk.domain.errors import FetchError, PrerequisiteError, VenueUnavailableError
 from desk.history.download import Download, Fate, Told, Wish
 from desk.history.kinds import Kind
 from desk.history.store import HistoryStore
-from desk.history.vision import VisionLibrary
+from desk.history.vision import Piece, VisionLibrary
 from tests.unit.desk.history.site import Heard, Site, bars_csv, fates, piece, zipped
 
 NOW = datetime(2024, 9, 10, 12, tzinfo=UTC)
@@ -155,6 +156,25 @@ def test_kinds_without_months_come_by_days_and_funding_by_months_alone(site: Sit
     assert "daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2024-08-31.zip" in asked
     assert "monthly/markPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-08.zip" in asked
     assert not [path for path in asked if "daily/fundingRate" in path or "monthly/aggTrades" in path]
+
+
+def test_when_nobody_answers_the_run_stops_and_what_came_before_is_kept(store: HistoryStore) -> None:
+    class Silent:
+        asked = 0
+
+        def sha256(self, piece: Piece) -> str:
+            self.asked += 1
+            raise FetchError("not reached", rule="unreachable")
+
+        def save(self, piece: Piece, path: Path, heard: object) -> None:
+            raise AssertionError("there was no sum to hold it against")
+
+    library = Silent()
+    wanted = wish(first=date(2020, 1, 1))
+    with pytest.raises(VenueUnavailableError, match="nobody answers"):
+        Download(library, store, Heard(), NOW, lambda _: None).run(wanted)
+    # Each of a few files was tried three times; the other dozens never were.
+    assert library.asked < 60
 
 
 def test_two_downloads_into_one_store_do_not_meet(site: Site, store: HistoryStore) -> None:

@@ -1,0 +1,91 @@
+"""Whether two sides did the same work. A ratio of speeds between engines that disagree would say nothing."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+# A tenth of a tick: some engines carry prices as averages.
+_SAME_PRICE = 1e-7
+_SAME_VALUE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How alike two results are, in a sentence, and whether that is alike enough to compare speeds."""
+
+    sentence: str
+    enough: bool
+
+
+def trades_agree(desk: Path, peer: Path, *, least: float = 0.999) -> Agreement:
+    """Trade by trade: the same side, bars of entry and exit, and prices. A trade still open at the end is left out."""
+    ours, theirs = (_trades(path) for path in (desk, peer))
+    whole = {key: prices for key, prices in ours.items() if key in theirs and _alike(prices, theirs[key])}
+    share = len(whole) / max(len(ours), len(theirs), 1)
+    sentence = f"{len(whole):,} of {len(ours):,} trades are the same in side, bars and prices ({len(theirs):,} theirs)"
+    return Agreement(sentence, share >= least)
+
+
+def freqtrade_trades(folder: Path, start_ms: int, step_ms: int, to: Path) -> Path:
+    """The trades of freqtrade's newest export in the shape of the others."""
+    archive = max(folder.glob("backtest-result-*.zip"))
+    with zipfile.ZipFile(archive) as held:
+        (result,) = (name for name in held.namelist() if name == f"{archive.stem}.json")
+        trades = json.loads(held.read(result))["strategy"]["Cross"]["trades"]
+    np.savez(
+        to,
+        entry_row=[(one["open_timestamp"] - start_ms) // step_ms for one in trades],
+        exit_row=[(one["close_timestamp"] - start_ms) // step_ms for one in trades],
+        side=[-1 if one["is_short"] else 1 for one in trades],
+        entry_price=[one["open_rate"] for one in trades],
+        exit_price=[one["close_rate"] for one in trades],
+    )
+    return to
+
+
+def _trades(path: Path) -> Mapping[tuple[int, int, int], tuple[float, float]]:
+    with np.load(path) as told:
+        names = ("entry_row", "exit_row", "side", "entry_price", "exit_price")
+        rows = zip(*(told[name].tolist() for name in names), strict=True)
+        found = {(int(a), int(b), int(side)): (entry, left) for a, b, side, entry, left in rows}
+    last = max((exit_row for _, exit_row, _ in found), default=0)
+    # What is open when the tape ends is closed by each engine in its own way.
+    open_still = {key for key in found if key[1] == last and key == max(found)}
+    return {key: prices for key, prices in found.items() if key not in open_still}
+
+
+def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return all(abs(a - b) <= _SAME_PRICE * abs(a) for a, b in zip(one, other, strict=True))
+
+
+def columns_agree(desk: Path, peer: Path, *, least: float = 0.999) -> Agreement:
+    """Column by column: the share of values that are the same within a millionth of the column's range."""
+    shares: dict[str, float] = {}
+    with np.load(desk) as ours, np.load(peer) as theirs:
+        for name in theirs.files:
+            mine, other = ours[name], theirs[name]
+            if name == "obv":
+                # Each counts from where it began.
+                mine, other = mine - mine[0], other - other[0]
+            known = np.isfinite(mine) & np.isfinite(other)
+            reach = float(np.ptp(other[known]))
+            shares[name] = float((np.abs(mine - other)[known] <= _SAME_VALUE * reach).sum() / len(mine))
+    apart = [f"{name} {share:.3%}" for name, share in shares.items() if share < 1.0]
+    sentence = f"{len(shares) - len(apart)} of {len(shares)} columns agree in every value"
+    return Agreement(f"{sentence}{'; ' if apart else ''}{', '.join(apart)}", min(shares.values()) >= least)
+
+
+def tables_agree(desk: Path, peer: Path) -> Agreement:
+    """The whole Q table, bit for bit."""
+    with np.load(desk) as ours, np.load(peer) as theirs:
+        same = np.array_equal(ours["table"], theirs["table"])
+        filled = int((theirs["table"] != 0).sum())
+    return Agreement(
+        f"the two tables are {'equal in every bit' if same else 'NOT equal'}, {filled:,} cells learnt", same
+    )
