@@ -13,6 +13,7 @@ import numpy as np
 # A tenth of a tick: some engines carry prices as averages.
 _SAME_PRICE = 1e-7
 _SAME_VALUE = 1e-6
+_SUMS = frozenset({"obv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,17 @@ def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return all(abs(a - b) <= _SAME_PRICE * abs(a) for a, b in zip(one, other, strict=True))
 
 
-def columns_agree(desk: Path, peer: Path, *, least: float = 0.999) -> Agreement:
-    """Column by column: the share of values that are the same within a millionth of the column's range."""
+def columns_agree(desk: Path, peer: Path, *, least: float = 0.998) -> Agreement:
+    """Column by column: the share of values that are the same within a millionth of the column's range.
+
+    A running sum is compared by its steps, or the first that differs would be told of all after it.
+    """
     shares: dict[str, float] = {}
     with np.load(desk) as ours, np.load(peer) as theirs:
         for name in theirs.files:
             mine, other = ours[name], theirs[name]
-            if name == "obv":
-                # Each counts from where it began.
-                mine, other = mine - mine[0], other - other[0]
+            if name in _SUMS:
+                mine, other = np.diff(mine), np.diff(other)
             known = np.isfinite(mine) & np.isfinite(other)
             reach = float(np.ptp(other[known]))
             shares[name] = float((np.abs(mine - other)[known] <= _SAME_VALUE * reach).sum() / len(mine))

@@ -139,6 +139,8 @@ def _how() -> str:
 * Cold: from the start of a process to its end, imports, reading the year, trades written to disk. freqtrade reads what
   is listed from the paper exchange, unmodified, and its data from its own files, written beforehand; it exports its
   trades and prints its report. Its target is net of fees, so the few trades that reach one differ.
+* Where the price has not moved, `ta` counts a bar's volume for the buyers in OBV and rounding decides for MFI; those are
+  the values that differ.
 * The learner's peer is no package but a dict of lists, written for speed in plain Python with the same rules and the
   same luck. A step counts each time the table is changed, replays among them.
 * Peers stand in environments of their own below `var/`, from locks with a hash for every file

@@ -158,7 +158,9 @@ class Download:
                     self.listener.done(told[-1])
                     unanswered = unanswered + 1 if brought.unanswered else 0
                     if unanswered >= _GIVEN_UP_AFTER:
-                        raise VenueUnavailableError(f"nobody answers: {brought.trouble}", hint=_ONCE_MORE)
+                        raise VenueUnavailableError(
+                            f"Binance Vision does not answer: {brought.trouble}", hint=_ONCE_MORE
+                        )
             except BaseException:
                 # Whoever is told to stop does not wait for gigabytes; what came so far is used by the next run.
                 self._stopped.set()

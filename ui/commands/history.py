@@ -39,9 +39,12 @@ def download(
     first: Annotated[str, typer.Option("--from", help="First month or day: 2023-01, or 2023-01-15.")],
     last: Annotated[str, typer.Option("--to", help="Last month or day, with it; until now by default.")] = "",
     kind: Annotated[
-        list[str] | None, typer.Option(help="klines, mark, funding, aggtrades, bookdepth; again for more.")
+        list[str] | None,
+        typer.Option(help="klines, mark, funding, aggtrades, bookdepth; klines and funding by default."),
     ] = None,
-    interval: Annotated[list[str] | None, typer.Option(help="Length of bars; say it again for more.")] = None,
+    interval: Annotated[
+        list[str] | None, typer.Option(help="Length of bars, 1m by default; say it again for more.")
+    ] = None,
     market: Annotated[str, typer.Option(help="um (USD-M futures) or spot.")] = "um",
     top_up: Annotated[bool, typer.Option(help="Without --to: ask the exchange for what no file has yet.")] = True,
     source: Annotated[str, typer.Option(help="Binance Vision, or a mirror of yours on loopback.")] = "",

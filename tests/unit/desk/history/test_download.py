@@ -171,7 +171,7 @@ def test_when_nobody_answers_the_run_stops_and_what_came_before_is_kept(store: H
 
     library = Silent()
     wanted = wish(first=date(2020, 1, 1))
-    with pytest.raises(VenueUnavailableError, match="nobody answers"):
+    with pytest.raises(VenueUnavailableError, match="does not answer"):
         Download(library, store, Heard(), NOW, lambda _: None).run(wanted)
     # Each of a few files was tried three times; the other dozens never were.
     assert library.asked < 60
