@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns import hostile, journals, stormy
+from campaigns import deaths, hostile, journals, stormy
 from campaigns.campaign import Campaign, later
 
 CAMPAIGNS: tuple[Campaign, ...] = (
@@ -149,6 +149,24 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=2,
         full=30,
         play=later("campaigns.hostile.secrets", "secrets"),
+    ),
+    Campaign(
+        name="moments",
+        title="Killed at random moments",
+        promise="whenever SIGKILL ends the process, nothing is doubled, forgotten, left bare or forgiven by the next",
+        unit="kills of the process",
+        short=1,
+        full=100,
+        play=deaths.moments,
+    ),
+    Campaign(
+        name="windows",
+        title="Killed at every system call of four ways",
+        promise="into a position, out of one, through a reset, over midnight: the next guard comes to the same end",
+        unit="kills at a system call",
+        short=4,
+        full=700,
+        play=deaths.windows,
     ),
     Campaign(
         name="damage",

@@ -15,40 +15,20 @@ from decimal import Decimal
 from campaigns.oracle.allowed import allowances, allowed
 from campaigns.oracle.books import date_of
 from campaigns.oracle.judge import Judge
+from campaigns.simulated.bounds import LIMITS
 from campaigns.simulated.crew import Crew
 from campaigns.simulated.market import Market, SharedClock, listed
 from campaigns.simulated.network import Killed, Network
 from campaigns.simulated.record import Record
 from desk.domain.errors import GuardError
 from desk.domain.intents import Outcome
-from desk.guard.bounds.limits import Limits
 from desk.guard.core import Guard
 from desk.guard.inprocess import guard_in_process
-from desk.guard.vocabulary.state import DayRow, Mode
+from desk.guard.vocabulary.state import DayRow, GuardState, Mode
 from desk.venues.paper.direct import DirectVenue
 from desk.venues.paper.engine.exchange import Exchange
 
 ACCOUNT, DEPOSIT = "desk", Decimal(10_000)
-# Under these the breaker trips often; the judge has them in its own file.
-BOLD = Limits(
-    gap_stress={},
-    gap_stress_default=Decimal("0.01"),
-    risk_per_trade=Decimal("0.05"),
-    max_position=Decimal(2),
-    max_gross=Decimal(3),
-    max_correlated=Decimal(3),
-    max_leverage=5,
-    turnover=Decimal(500),
-    entries_per_minute=60,
-    entries_per_day=2000,
-    repeat_entries=2000,
-    reentry_seconds=0,
-    symbol_losses=50,
-    streak_losses=50,
-    failed_orders=100,
-    max_range=Decimal("0.5"),
-)
-_LIMITS = {"usual": Limits(), "bold": BOLD}
 _LOOKS = 12
 _LATCHED = (Mode.FLATTENING, Mode.LOCKED, Mode.RESET_REQUESTED)
 _NEVER_FOR_LOSS = ("manual", "fault", "repeat.entries", "crash.")
@@ -68,7 +48,7 @@ class World:
     trips: int = 0
 
     def __post_init__(self) -> None:
-        self.clock, self.record = SharedClock(), Record(self.dice)
+        self.clock, self.record = SharedClock(), self._memory()
         self.exchange = Exchange(listed(), now_ms=lambda: self.clock.ms)
         self.exchange.open_account(ACCOUNT, DEPOSIT)
         self.market = Market(self.exchange, self.clock, self.dice)
@@ -83,6 +63,10 @@ class World:
         self.start()
         self.network.calm = False
 
+    def _memory(self) -> Record:
+        """Where the guard's journal lives."""
+        return Record(self.dice)
+
     def _way(self, venue: DirectVenue) -> Network:
         """What lies between guard and exchange."""
         return Network(venue, self.judge, self.clock, self.dice, self.faults)
@@ -96,7 +80,7 @@ class World:
                 self.guard = guard_in_process(
                     self.network,
                     filters=self.filters,
-                    limits=_LIMITS[self.limits],
+                    limits=LIMITS[self.limits],
                     clock=self.clock,
                     journal=self.record,
                     tell=lambda level, message: None,
@@ -156,7 +140,10 @@ class World:
     # ---- what is judged after each look ----
 
     def _judged(self, *, calm: bool) -> None:
-        state = self.guard.state
+        self.judged(self.guard.state, calm=calm)
+
+    def judged(self, state: GuardState, *, calm: bool) -> None:
+        """Judge what the guard shows of itself, and where the account stands."""
         self.judge.latched(state.latch is not None)
         reason = None if state.latch is None else state.latch.reason
         if reason is not None and self._latch is None:

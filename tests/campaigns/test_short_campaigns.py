@@ -19,7 +19,7 @@ from campaigns.mutants.planted import MUTANTS, Mutant
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(300)]
 
-TRACED = ("errno", "cut")
+TRACED = ("errno", "cut", "windows")
 # One fault of each kind in every run; `python -m campaigns.mutants` plants them all.
 QUICK = ("the last of two keys", "baseline written again", "a journal error swallowed", "opens in any mode")
 
