@@ -25,7 +25,11 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """One campaign. `short` and `full` are numbers of seeds; `unit` says what its cases are."""
+    """One campaign. `short` and `full` are numbers of seeds; `unit` says what its cases are.
+
+    `minutes` is its share of the hour that all campaigns have together on two cores; what it does not need is left to
+    those that were cut.
+    """
 
     name: str
     title: str
@@ -34,6 +38,7 @@ class Campaign:
     short: int
     full: int
     play: Callable[[int], Case]
+    minutes: float = 2.0
 
     def replay(self, seed: int) -> str:
         """The command that plays one seed again."""

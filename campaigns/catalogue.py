@@ -14,6 +14,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=10,
         full=10_000,
         play=stormy.once,
+        minutes=30,
     ),
     Campaign(
         name="twice",
@@ -23,6 +24,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=3,
         full=1_000,
         play=stormy.twice,
+        minutes=4,
     ),
     Campaign(
         name="clocks",
@@ -32,6 +34,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=5,
         full=300,
         play=stormy.clocks,
+        minutes=1,
     ),
     Campaign(
         name="leaving",
@@ -50,6 +53,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=4,
         full=1_000,
         play=hostile.texts,
+        minutes=4,
     ),
     Campaign(
         name="owned",
@@ -59,6 +63,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=2,
         full=1_000,
         play=hostile.owned,
+        minutes=8,
     ),
     Campaign(
         name="honest",
@@ -68,6 +73,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=4,
         full=25,
         play=hostile.honest,
+        minutes=0.5,
     ),
     Campaign(
         name="requests",
@@ -158,6 +164,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=1,
         full=100,
         play=deaths.moments,
+        minutes=1.5,
     ),
     Campaign(
         name="windows",
@@ -167,6 +174,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=4,
         full=700,
         play=deaths.windows,
+        minutes=4,
     ),
     Campaign(
         name="damage",
@@ -176,6 +184,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=10,
         full=200,
         play=journals.damaged,
+        minutes=0.5,
     ),
     Campaign(
         name="errno",
@@ -185,6 +194,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=10,
         full=300,
         play=journals.failing,
+        minutes=0.5,
     ),
     Campaign(
         name="cut",
@@ -194,5 +204,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=6,
         full=400,
         play=journals.killed,
+        minutes=0.5,
     ),
 )

@@ -128,7 +128,7 @@ def _remembered(before: tuple[Answered, ...], answer: Answered) -> tuple[Answere
     if len(answers) > _ANSWERS_KEPT and answers[0].expires_ms <= answer.at_ms:
         # An intent that has expired is refused for that, so its answer need not be kept for ever.
         spare = len(answers) - _ANSWERS_KEPT
-        answers = tuple(a for n, a in enumerate(answers) if n >= spare or a.expires_ms > answer.at_ms)
+        answers = (*(one for one in answers[:spare] if one.expires_ms > answer.at_ms), *answers[spare:])
     return answers
 
 

@@ -20,7 +20,7 @@ from desk.guard.record.journal import Journal, Row
 from desk.guard.step import Step, step
 from desk.guard.vocabulary.commands import command_to_data
 from desk.guard.vocabulary.events import Event, event_from_data, event_to_data
-from desk.guard.vocabulary.state import GuardState, state_from_data, state_hash
+from desk.guard.vocabulary.state import GuardState, state_from_data
 
 EVENT, RULES, CHECKPOINT = "event", "rules", "checkpoint"
 # A start replays what followed the newest checkpoint: at most this many events, a few hundredths of a second.
@@ -51,7 +51,8 @@ def rules_body(rules: Rules) -> str:
 
 def checkpoint_body(state: GuardState) -> str:
     """The journal text of a whole state, so that a start need not replay everything."""
-    return canonical({"state": encode(state), "hash": state_hash(state)})
+    data = encode(state)
+    return canonical({"state": data, "hash": digest(canonical(data))})
 
 
 def replay(rows: Iterable[Row], *, from_start: bool = False) -> Replayed:

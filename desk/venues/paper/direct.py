@@ -16,7 +16,7 @@ from typing import TypeVar
 from desk.domain.account import AccountView, Income, Position, SymbolRules
 from desk.domain.errors import DataError, VenueRejectedError
 from desk.domain.market import Level, Mark, OrderBook
-from desk.domain.moments import from_ms
+from desk.domain.moments import from_ms, to_ms
 from desk.domain.money import ZERO
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopType, StopView
 from desk.venues.paper.engine.exchange import Exchange
@@ -95,12 +95,14 @@ class DirectVenue:
 
     def fills(self, symbol: str, since: datetime) -> tuple[Fill, ...]:
         """See `desk.ports.Account`."""
-        return tuple(_fill(t) for t in self.exchange.trades(self.name, symbol) if from_ms(t.at_ms) >= since)
+        first = _first_ms(since)
+        return tuple(_fill(t) for t in self.exchange.trades(self.name, symbol) if t.at_ms >= first)
 
     def income(self, since: datetime) -> tuple[Income, ...]:
         """See `desk.ports.Account`."""
-        rows = (row for row in self.exchange.income(self.name) if row.asset == USDT)
-        return tuple(_income(row) for row in rows if from_ms(row.at_ms) >= since)
+        first = _first_ms(since)
+        rows = (row for row in self.exchange.income(self.name) if row.at_ms >= first)
+        return tuple(_income(row) for row in rows if row.asset == USDT)
 
     def submit(self, order: OrderRequest) -> OrderView:
         """See `desk.ports.OrderEntry`."""
@@ -192,6 +194,11 @@ class DirectVenue:
 
 class _GoneError(Exception):
     """There is no such order, or no more."""
+
+
+def _first_ms(since: datetime) -> int:
+    """The first whole millisecond that is not before `since`."""
+    return to_ms(since) + bool(since.microsecond % 1000)
 
 
 def _rejected(what: str, refusal: Refusal) -> VenueRejectedError:
