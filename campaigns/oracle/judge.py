@@ -14,11 +14,8 @@ from campaigns.oracle.books import Books
 from campaigns.oracle.findings import Findings
 from campaigns.oracle.protection import Protection
 from campaigns.oracle.sizes import Sizes
-from desk.domain.orders import OrderRequest, OrderType, StopRequest, StopType
+from desk.domain.orders import OrderRequest, OrderType, Side, StopRequest, StopType
 from desk.venues.paper.engine.exchange import Exchange
-
-# How far a price may have gone between a fill and its stop, or back from it while the stop is sent again.
-_SINCE_THE_FILL = Fraction(8, 100)
 
 
 class Record(Protocol):
@@ -54,6 +51,7 @@ class Judge:
         self._ids: set[str] = set()
         self._latched = False
         self._lowest: Fraction | None = None
+        self._decided: dict[str, tuple[Fraction, Fraction]] = {}
         self._before = self.equity()
 
     # ---- what leaves the desk ----
@@ -66,6 +64,7 @@ class Judge:
             self.protection.attempted(order.symbol, at_ms)
             return
         self.entries += 1
+        self._decided[order.symbol] = self.sizes.seen(order.symbol)
         if order.symbol not in self._allowed.gap or order.type is not OrderType.MARKET:
             self.findings.broken("I1", f"{order.client_id}: {order.type} of {order.symbol} is not allowed")
             return
@@ -77,9 +76,8 @@ class Judge:
         """A conditional order leaves."""
         self._in_record(stop.client_id)
         self._named(stop.client_id)
-        away = abs(Fraction(stop.trigger) / self.sizes.mark(stop.symbol) - 1)
-        if stop.type is StopType.STOP_MARKET and away > self._allowed.stop_farthest + _SINCE_THE_FILL:
-            self.findings.broken("I1", f"{stop.client_id} rests {float(away):.1%} away")
+        if stop.type is StopType.STOP_MARKET:
+            self._near_enough(stop)
         self.protection.attempted(stop.symbol, at_ms)
 
     def dropped(self, symbol: str, client_id: str) -> None:
@@ -160,6 +158,19 @@ class Judge:
     def _margin(self, baseline: Fraction) -> Fraction:
         gross = min(self._allowed.gross, self._allowed.leverage)
         return baseline * (gross * self._allowances.leaving + self._allowances.baseline)
+
+    def _near_enough(self, stop: StopRequest) -> None:
+        """A stop stands at most so far from where the position began: its fill, or a price its decision could see."""
+        symbol, trigger, farthest = stop.symbol, Fraction(stop.trigger), self._allowed.stop_farthest
+        tick = Fraction(self._exchange.specs[symbol].rules.tick)
+        began = [Fraction(row.entry_price) for row in self._exchange.positions(self._account, symbol) if row.quantity]
+        began += self._decided.get(symbol, ())
+        if stop.side is Side.SELL:
+            beyond = min(began, default=trigger) * (1 - farthest) - tick - trigger
+        else:
+            beyond = trigger - max(began, default=trigger) * (1 + farthest) - tick
+        if beyond > 0:
+            self.findings.broken("I1", f"{stop.client_id} rests {float(beyond):.4f} USDT farther than a stop may")
 
     def _named(self, client_id: str) -> None:
         if client_id in self._ids and not self._record.spared(client_id):

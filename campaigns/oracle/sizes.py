@@ -76,6 +76,11 @@ class Sizes:
         """The exchange's mark of a symbol now."""
         return Fraction(self._exchange.mark(symbol).mark)
 
+    def seen(self, symbol: str) -> tuple[Fraction, Fraction]:
+        """The lowest and the highest mark that was shown in the last seconds, the exchange's own of now among them."""
+        marks = [self._exchange.mark(symbol).mark, *(shown[symbol] for _, shown in self._shown if symbol in shown)]
+        return Fraction(min(marks)), Fraction(max(marks))
+
     def _caps(
         self, here: Fraction, open_now: dict[str, Fraction], at_ms: int
     ) -> tuple[tuple[str, Fraction, Fraction], ...]:
