@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 
@@ -42,14 +42,21 @@ class Hour:
 def play_all(chosen: Sequence[Campaign], size: str, jobs: int, hour: Hour) -> list[Result]:
     """Every campaign within its own minutes, then what was cut, until the hour is over."""
     results: dict[str, Result] = {}
+    shares = _shares(chosen, hour)
     with ProcessPoolExecutor(jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
         for one in chosen:
-            share = time.monotonic() + one.minutes * 60 if len(chosen) > 1 else hour.until
-            results[one.name] = _play(pool, one, size, jobs, Hour(min(share, hour.until)))
+            until = min(time.monotonic() + shares[one.name], hour.until)
+            results[one.name] = _play(pool, one, size, jobs, Hour(until))
         for one in chosen:
             if size == "full" and results[one.name].seeds < one.full and not hour.spent:
                 results[one.name] = _play(pool, one, size, jobs, hour)
     return [results[one.name] for one in chosen]
+
+
+def _shares(chosen: Sequence[Campaign], hour: Hour) -> Mapping[str, float]:
+    """Seconds for each: its minutes, stretched or pressed to the time there is."""
+    there_is, wanted = hour.until - hour.began, sum(one.minutes for one in chosen)
+    return {one.name: there_is * one.minutes / wanted for one in chosen}
 
 
 def _play(pool: ProcessPoolExecutor, campaign: Campaign, size: str, jobs: int, hour: Hour) -> Result:
