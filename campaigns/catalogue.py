@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns import deaths, hostile, journals, stormy
+from campaigns import hostile, journals, stormy
 from campaigns.campaign import Campaign, later
 
 CAMPAIGNS: tuple[Campaign, ...] = (
@@ -83,6 +83,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=3,
         full=400,
         play=later("campaigns.wired.played", "requests"),
+        minutes=3,
     ),
     Campaign(
         name="streams",
@@ -92,6 +93,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=2,
         full=200,
         play=later("campaigns.wired.played", "streams"),
+        minutes=3,
     ),
     Campaign(
         name="machine",
@@ -163,7 +165,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         unit="kills of the process",
         short=1,
         full=100,
-        play=deaths.moments,
+        play=later("campaigns.deaths.moments", "moments"),
         minutes=1.5,
     ),
     Campaign(
@@ -173,7 +175,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         unit="kills at a system call",
         short=4,
         full=700,
-        play=deaths.windows,
+        play=later("campaigns.deaths.windows", "windows"),
         minutes=4,
     ),
     Campaign(

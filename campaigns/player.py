@@ -43,13 +43,12 @@ def play_all(chosen: Sequence[Campaign], size: str, jobs: int, hour: Hour) -> li
     """Every campaign within its own minutes, then what was cut, until the hour is over."""
     results: dict[str, Result] = {}
     shares = _shares(chosen, hour)
-    with ProcessPoolExecutor(jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
-        for one in chosen:
-            until = min(time.monotonic() + shares[one.name], hour.until)
-            results[one.name] = _play(pool, one, size, jobs, Hour(until))
-        for one in chosen:
-            if size == "full" and results[one.name].seeds < one.full and not hour.spent:
-                results[one.name] = _play(pool, one, size, jobs, hour)
+    for one in chosen:
+        until = min(time.monotonic() + shares[one.name], hour.until)
+        results[one.name] = _play(one, size, jobs, Hour(until))
+    for one in chosen:
+        if size == "full" and results[one.name].seeds < one.full and not hour.spent:
+            results[one.name] = _play(one, size, jobs, hour)
     return [results[one.name] for one in chosen]
 
 
@@ -59,13 +58,13 @@ def _shares(chosen: Sequence[Campaign], hour: Hour) -> Mapping[str, float]:
     return {one.name: there_is * one.minutes / wanted for one in chosen}
 
 
-def _play(pool: ProcessPoolExecutor, campaign: Campaign, size: str, jobs: int, hour: Hour) -> Result:
+def _play(campaign: Campaign, size: str, jobs: int, hour: Hour) -> Result:
     full = size == "full"
     result = begun(campaign.name) if full else fresh(campaign.name)
     seeds = range(result.seeds, campaign.full if full else campaign.short)
     written = shown = time.monotonic()
     try:
-        for case, cpu in _in_order(pool, campaign.name, seeds, jobs, hour):
+        for case, cpu in _in_order(campaign.name, seeds, jobs, hour):
             result.add(case, campaign)
             result.cpu_seconds += cpu
             for sentence in case.broken:
@@ -87,15 +86,19 @@ def _play(pool: ProcessPoolExecutor, campaign: Campaign, size: str, jobs: int, h
     return result
 
 
-def _in_order(pool: ProcessPoolExecutor, name: str, seeds: range, jobs: int, hour: Hour) -> Iterator[Played]:
-    """Every seed's case in the order of the seeds; all cores are busy until the hour is over."""
+def _in_order(name: str, seeds: range, jobs: int, hour: Hour) -> Iterator[Played]:
+    """Every seed's case in the order of the seeds; all cores are busy until the hour is over.
+
+    Each campaign has processes of its own: what one loads, another that forks need not carry.
+    """
     coming, waiting = iter(seeds), deque[Future[Played]]()
-    while True:
-        while len(waiting) < _AHEAD * jobs and not hour.spent and (seed := next(coming, None)) is not None:
-            waiting.append(pool.submit(timed, name, seed))
-        if not waiting:
-            return
-        yield waiting.popleft().result()
+    with ProcessPoolExecutor(jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
+        while True:
+            while len(waiting) < _AHEAD * jobs and not hour.spent and (seed := next(coming, None)) is not None:
+                waiting.append(pool.submit(timed, name, seed))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
 
 
 def timed(name: str, seed: int) -> Played:
