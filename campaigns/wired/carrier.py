@@ -23,20 +23,26 @@ from campaigns.wired.loop import VirtualLoop
 from campaigns.wired.pipe import Pipe
 from desk.venues.binance.budget import USED_WEIGHT_HEADER
 
+WEIGHT_A_MINUTE = 2400
+# Leverage, margin and the order itself are let through together.
+_OF_ONE_ENTRY = 10
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)\r\n")
 
 
 class Carrier(HTTPAdapter):
     """In the place of sockets for one base URL. `down`: nobody listens there, and connections are refused.
 
-    `heaviest` is the most request weight of one minute that the venue ever counted.
+    `heaviest` is the most request weight of one minute that the venue ever counted; `entered_late` counts entries that
+    left while more than half of it was used, or while the venue had asked to be left alone.
     """
 
     def __init__(self, loop: VirtualLoop, server: Any) -> None:  # noqa: ANN401 - aiohttp's server, a factory of protocols
         super().__init__()
         self._loop, self._server = loop, server
         self._pipe: Pipe | None = None
-        self.down, self.requests, self.heaviest = False, 0, 0
+        self.down, self.requests = False, 0
+        self.heaviest, self.entered_late = 0, 0
+        self._weight, self._quiet_until = (0, 0), 0.0
 
     def connect(self) -> Pipe:
         """A connection of its own, for a stream."""
@@ -53,6 +59,7 @@ class Carrier(HTTPAdapter):
     ) -> requests.Response:
         """One request and its answer; raises what `requests` raises where there is none."""
         self.requests += 1
+        self.entered_late += _enters(request) and self._should_wait()
         url = urlsplit(request.url or "")
         if self.down:
             pool = HTTPConnectionPool(url.hostname or "")
@@ -94,11 +101,24 @@ class Carrier(HTTPAdapter):
             original_response=parsed,
             request_method=request.method,
         )
-        self.heaviest = max(self.heaviest, int(parsed.headers.get(USED_WEIGHT_HEADER, 0)))
+        self._note(parsed)
         response = self.build_response(request, answer)
         # Read here, as a session does anyway: a body cut short raises.
         _ = response.content
         return response
+
+    def _note(self, answer: http.client.HTTPResponse) -> None:
+        """What the venue told of its limits."""
+        if used := answer.headers.get(USED_WEIGHT_HEADER):
+            self._weight = (int(used), int(self._loop.time() // 60))
+            self.heaviest = max(self.heaviest, int(used))
+        if answer.status in (418, 429) and (wait := answer.headers.get("Retry-After")):
+            self._quiet_until = self._loop.time() + int(wait)
+
+    def _should_wait(self) -> bool:
+        used, minute = self._weight
+        busy = used * 2 > WEIGHT_A_MINUTE + _OF_ONE_ENTRY and minute == int(self._loop.time() // 60)
+        return busy or self._loop.time() < self._quiet_until
 
     def _drop(self) -> None:
         if self._pipe is not None:
@@ -118,6 +138,12 @@ class _Heard:
 
     def makefile(self, mode: str) -> io.BytesIO:
         return io.BytesIO(self._raw)
+
+
+def _enters(request: requests.PreparedRequest) -> bool:
+    """Whether this is an order that may open."""
+    path, words = urlsplit(request.url or "").path, f"{request.url} {request.body!r}"
+    return request.method == "POST" and path.endswith("/fapi/v1/order") and "reduceOnly=true" not in words
 
 
 def _written(request: requests.PreparedRequest) -> bytes:

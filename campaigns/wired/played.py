@@ -16,13 +16,13 @@ from campaigns.simulated.market import SYMBOLS
 from campaigns.simulated.storm import Storm
 from campaigns.simulated.world import World
 from campaigns.wired.bad_luck import http_script, stream_script
+from campaigns.wired.carrier import WEIGHT_A_MINUTE
 from campaigns.wired.line import HandLine
 from campaigns.wired.world import WiredWorld
 
 _EVENTS = 60
 # A run of the storm loses whole hours between two looks; the wire's faults live in seconds.
 _OUTAGES = 0.03
-_MOST_WEIGHT = 2400
 
 
 class WireStorm(Storm):
@@ -77,9 +77,10 @@ def _judged(seed: int, world: WiredWorld, counts: dict[str, int], extra: int = 0
     world.peace()
     settle(world)
     broken = list(world.judge.findings.sentences)
-    # Bold limits let a crew ask sixty times a minute, and each time the guard looks: no operator's desk does.
-    if world.limits == "usual" and world.carrier.heaviest > _MOST_WEIGHT:
-        broken.append(f"I1: {world.carrier.heaviest} of {_MOST_WEIGHT} request weight in one minute")
+    if world.carrier.entered_late:
+        broken.append(f"I1: {world.carrier.entered_late} entries from weight kept for exits, or during a ban")
+    # Here events follow each other without a pause; how often a guard looks is the pace of its own loop, not played.
+    counts["minutes over the weight limit"] = int(world.carrier.heaviest > WEIGHT_A_MINUTE)
     world.close()
     counts = {**counts, "requests": world.carrier.requests, "entries": world.judge.entries, "trips": world.trips}
     struck = kinds.total() + extra

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,9 @@ from agents.roster import ROSTER
 from config.capabilities import TOOLS, Reach
 from config.loader import DeskConfig, load_desk
 from crews import safety
-from crews.safety import assert_capabilities, free_text
+from crews.safety import assert_capabilities
+from crews.seating import setup_of
+from crews.words import free_text
 from desk.domain.errors import ConfigError
 from tools.catalogue import CATALOGUE
 from tools.tool import Args, Result, Tool, Trust
@@ -147,3 +150,49 @@ def test_a_note_is_for_people_and_never_reaches_who_decides() -> None:
         # The one way from a report to a prompt is the base's, which leaves the note out.
         assert "note" in specialist.report.model_fields
         assert specialist.report.for_master is Report.for_master
+
+
+def test_all_readers_of_one_source_together_vouch_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safety, "support_of", lambda action, reports, weights, trust: Decimal("0.2"))
+    assert "R2: get_market_context and read_headlines alone would vouch for OPEN_LONG with 0.2" in complaint(demo())
+
+
+def test_a_reader_of_strangers_text_that_counts_as_none_keeps_the_desk_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(config: DeskConfig) -> Any:
+        setup = setup_of(config)
+        return replace(setup, trust=replace(setup.trust, strangers={"news": setup.trust.strangers["news"]}))
+
+    monkeypatch.setattr(safety, "setup_of", forgetful)
+    assert "R2: chart reads strangers' text and counts as if it did not" in complaint(demo())
+
+
+def test_every_field_of_an_order_has_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = {name: origin for name, origin in safety.ORIGINS.items() if name != "symbol"}
+    monkeypatch.setattr(safety, "ORIGINS", without)
+    assert "R3: nobody says where the order's `symbol` comes from" in complaint(demo())
+
+
+def test_a_models_number_without_bounds_keeps_the_desk_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safety, "ORIGINS", {**safety.ORIGINS, "seen_mark": safety.Origin.DECISION})
+    assert "R3: a model's `seen_mark` is neither" in complaint(demo())
+
+
+def test_a_memory_that_tells_words_keeps_the_desk_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Wordy:
+        cases: int
+        reflection: str
+
+    monkeypatch.setattr(safety, "Recalled", Wordy)
+    assert "R4: memory would tell `reflection`" in complaint(demo())
+
+
+def test_a_task_with_calls_without_end_keeps_the_desk_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safety, "MAX_CALLS", 26)
+    assert "R5: one task makes at most 25 tool calls" in complaint(demo())
+
+
+def test_seats_that_ask_for_more_than_a_decision_may_keep_the_desk_shut() -> None:
+    config = demo()
+    few = config.desk.budget.model_copy(update={"requests": 3})
+    assert "R5: the seats alone" in complaint(replace(config, desk=config.desk.model_copy(update={"budget": few})))
