@@ -78,7 +78,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign(
         name="requests",
         title="Requests that fail",
-        promise="I1-I12 hold while HTTP fails as Binance's has failed; no entry takes the request weight kept for exits",
+        promise="I1-I12 hold while HTTP fails as Binance's has failed; no entry takes weight that is kept for exits",
         unit="faults",
         short=3,
         full=400,
