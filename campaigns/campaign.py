@@ -28,7 +28,8 @@ class Campaign:
     """One campaign. `short` and `full` are numbers of seeds; `unit` says what its cases are.
 
     `minutes` is its share of the hour that all campaigns have together on two cores; what it does not need is left to
-    those that were cut.
+    those that were cut. `code` is what of `campaigns` it plays with, besides judge and world: when that, guard or
+    exchange change, its results are of another build.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Campaign:
     full: int
     play: Callable[[int], Case]
     minutes: float = 2.0
+    code: tuple[str, ...] = ("",)
 
     def replay(self, seed: int) -> str:
         """The command that plays one seed again."""

@@ -15,6 +15,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=10_000,
         play=stormy.once,
         minutes=30,
+        code=("stormy.py",),
     ),
     Campaign(
         name="twice",
@@ -25,6 +26,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=1_000,
         play=stormy.twice,
         minutes=4,
+        code=("stormy.py",),
     ),
     Campaign(
         name="clocks",
@@ -35,6 +37,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=300,
         play=stormy.clocks,
         minutes=1,
+        code=("stormy.py",),
     ),
     Campaign(
         name="leaving",
@@ -44,6 +47,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         short=20,
         full=3_000,
         play=stormy.leaving,
+        code=("stormy.py",),
     ),
     Campaign(
         name="texts",
@@ -54,6 +58,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=1_000,
         play=hostile.texts,
         minutes=4,
+        code=("hostile",),
     ),
     Campaign(
         name="owned",
@@ -64,6 +69,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=1_000,
         play=hostile.owned,
         minutes=8,
+        code=("hostile",),
     ),
     Campaign(
         name="honest",
@@ -74,6 +80,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=25,
         play=hostile.honest,
         minutes=0.5,
+        code=("hostile",),
     ),
     Campaign(
         name="requests",
@@ -84,6 +91,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=400,
         play=later("campaigns.wired.played", "requests"),
         minutes=3,
+        code=("wired",),
     ),
     Campaign(
         name="streams",
@@ -94,6 +102,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=200,
         play=later("campaigns.wired.played", "streams"),
         minutes=3,
+        code=("wired",),
     ),
     Campaign(
         name="machine",
@@ -167,6 +176,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=100,
         play=later("campaigns.deaths.moments", "moments"),
         minutes=1.5,
+        code=("deaths", "journals"),
     ),
     Campaign(
         name="windows",
@@ -177,6 +187,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=700,
         play=later("campaigns.deaths.windows", "windows"),
         minutes=4,
+        code=("deaths", "journals"),
     ),
     Campaign(
         name="damage",
@@ -187,6 +198,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=200,
         play=journals.damaged,
         minutes=0.5,
+        code=("journals",),
     ),
     Campaign(
         name="errno",
@@ -197,6 +209,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=300,
         play=journals.failing,
         minutes=0.5,
+        code=("journals",),
     ),
     Campaign(
         name="cut",
@@ -207,5 +220,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         full=400,
         play=journals.killed,
         minutes=0.5,
+        code=("journals",),
     ),
 )

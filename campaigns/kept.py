@@ -1,7 +1,7 @@
 """Results that outlive the run: one JSON file a campaign in `var/campaigns`, written while it goes on.
 
-A file belongs to the code that produced it. When guard, exchange or campaign change, a campaign starts anew: figures of
-two builds are never added up.
+A file belongs to the code that produced it. When guard, exchange, judge or the campaign's own code change, it starts
+anew: figures of two builds are never added up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from campaigns.campaign import Campaign, Case, upper_bound
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "campaigns"
-_CODE = ("campaigns", "desk/domain", "desk/guard", "desk/venues/paper")
+_CODE = ("campaigns/oracle", "campaigns/simulated", "desk/domain", "desk/guard", "desk/venues/paper")
 _SENTENCES = 40
 
 
@@ -73,27 +73,27 @@ def kept(name: str, folder: Path = FOLDER) -> Result | None:
     return Result(**{**data, "counts": Counter(data["counts"])})
 
 
-def begun(name: str, folder: Path = FOLDER) -> Result:
+def begun(campaign: Campaign, folder: Path = FOLDER) -> Result:
     """What is kept of this very build, to be continued, or a new beginning."""
-    found = kept(name, folder)
-    return found if found is not None and found.build == build() else fresh(name)
+    found = kept(campaign.name, folder)
+    return found if found is not None and found.build == build(campaign.code) else fresh(campaign)
 
 
-def fresh(name: str) -> Result:
+def fresh(campaign: Campaign) -> Result:
     """A beginning."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
-    return Result(name=name, build=build(), commit=_commit(), machine=machine)
+    return Result(name=campaign.name, build=build(campaign.code), commit=_commit(), machine=machine)
 
 
 @cache
-def build() -> str:
-    """A hash of all code whose change changes results."""
+def build(code: tuple[str, ...] = ("",)) -> str:
+    """A hash of all code whose change changes results; of `campaigns` itself, what is named, or all of it."""
     total = hashlib.sha256()
-    for folder in _CODE:
-        for file in sorted((ROOT / folder).rglob("*")):
-            if file.suffix not in (".py", ".json"):
-                continue
-            total.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    for place in (*_CODE, *(f"campaigns/{one}" for one in code)):
+        path = ROOT / place
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix in (".py", ".json"):
+                total.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return total.hexdigest()[:16]
 
 

@@ -60,7 +60,7 @@ def _shares(chosen: Sequence[Campaign], hour: Hour) -> Mapping[str, float]:
 
 def _play(campaign: Campaign, size: str, jobs: int, hour: Hour) -> Result:
     full = size == "full"
-    result = begun(campaign.name) if full else fresh(campaign.name)
+    result = begun(campaign) if full else fresh(campaign)
     seeds = range(result.seeds, campaign.full if full else campaign.short)
     written = shown = time.monotonic()
     try:

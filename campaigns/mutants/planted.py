@@ -55,7 +55,7 @@ MUTANTS: tuple[Mutant, ...] = (
         file="guard/loss/breaker.py",
         before="    breach = breached(now, facts, rules)\n",
         after="    breach = None if now else breached(now, facts, rules)\n",
-        by=("storm", "clocks"),
+        by=("leaving", "storm", "clocks"),
     ),
     Mutant(
         name="counts realised losses alone",
@@ -66,7 +66,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "    calm = replace(state.ledger, holdings=()) if state.ledger else None\n"
         "    now = worth(replace(state, ledger=calm), flat, facts, rules, at_ms)\n"
         "    if now is None:\n        return state, commands\n",
-        by=("storm", "clocks", "owned"),
+        by=("leaving", "storm", "clocks", "owned"),
     ),
     Mutant(
         name="a new day unlocks",

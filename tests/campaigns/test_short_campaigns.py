@@ -13,7 +13,7 @@ import pytest
 from campaigns.campaign import Campaign, Case
 from campaigns.catalogue import CAMPAIGNS
 from campaigns.journals.traced import wanted
-from campaigns.kept import ROOT, begun, fresh, kept
+from campaigns.kept import ROOT, begun, build, fresh, kept
 from campaigns.mutants.__main__ import plant, try_out
 from campaigns.mutants.planted import MUTANTS, Mutant
 
@@ -68,10 +68,16 @@ def test_the_judge_shares_no_code_with_the_guard() -> None:
 
 
 def test_a_result_reads_back_as_it_was_kept_and_goes_on_from_there(tmp_path: Path) -> None:
-    result = fresh("storm")
+    result = fresh(CAMPAIGNS[0])
     result.add(Case(seed=0, counts={"trips": 2}), CAMPAIGNS[0])
     result.add(Case(seed=1, broken=("I1: too large",), counts={"trips": 1}), CAMPAIGNS[0])
     result.write(tmp_path)
-    assert kept("storm", tmp_path) == begun("storm", tmp_path) == result
+    assert kept("storm", tmp_path) == begun(CAMPAIGNS[0], tmp_path) == result
     assert (result.seeds, result.broken, result.counts["trips"]) == (2, 1, 3)
     assert "--only storm --seed 1" in result.sentences[0]
+
+
+def test_a_campaign_starts_anew_when_its_own_code_changed_and_goes_on_when_another_s_did() -> None:
+    assert build(("stormy.py",)) != build(("hostile",))
+    for campaign in CAMPAIGNS:
+        assert all((ROOT / "campaigns" / place).exists() for place in campaign.code), campaign.name

@@ -121,22 +121,26 @@ def _losses(
         return (state if state.suspect is None else replace(state, suspect=None)), ()
     reason, numbers = breach
     suspect = state.suspect
-    if agree(facts, account) or (suspect is not None and mono - suspect.since_mono >= _CONFIRM_MS):
+    if agree(state, facts, account) or (suspect is not None and mono - suspect.since_mono >= _CONFIRM_MS):
         return trip(state, reason, numbers, at_ms)
     if suspect is None:
         return replace(state, suspect=Suspect(reason=reason, since_mono=mono)), ()
     return state, ()
 
 
-def agree(facts: Facts, account: AccountFact) -> bool:
-    """Whether the mark the account is valued at and the index tell the same of every open position."""
-    for position in account.positions:
-        told = facts.mark(position.symbol)
-        if told is None or told.index <= ZERO:
-            return False
-        if abs(position.mark - told.index) > told.index * _AGREE:
-            return False
-    return True
+def agree(state: GuardState, facts: Facts, account: AccountFact) -> bool:
+    """Whether mark and index tell the same of everything open: at the venue, and in the own books alone."""
+    valued_at = {one.symbol: one.mark for one in account.positions}
+    for holding in state.ledger.holdings if state.ledger else ():
+        # A fill that was not told yet leaves a position in the books, and it is valued at the mark that was told.
+        if holding.quantity != ZERO and (told := facts.mark(holding.symbol)) is not None:
+            valued_at.setdefault(holding.symbol, told.price)
+    return all(_confirmed(facts, symbol, mark) for symbol, mark in valued_at.items())
+
+
+def _confirmed(facts: Facts, symbol: str, mark: Decimal) -> bool:
+    told = facts.mark(symbol)
+    return told is not None and told.index > ZERO and abs(mark - told.index) <= told.index * _AGREE
 
 
 def breached(now: Worth, facts: Facts, rules: Rules) -> Breach | None:

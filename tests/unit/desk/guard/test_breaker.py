@@ -111,6 +111,22 @@ def test_one_bad_tick_does_not_trip() -> None:
     assert (latch_reason(bench), bench.mode) == ("", "NORMAL")
 
 
+def test_one_bad_tick_does_not_trip_on_a_position_that_only_the_books_still_hold() -> None:
+    # Found by the storm, seed 40: the venue was flat, the fill that closed was not told yet, and the mark was wrong.
+    bench = whole()
+    bench.venue.stops.clear()
+    bench.venue._trade("BTCUSDT", Side.SELL, D("0.2"))
+    bench.venue.faults["fills"] = [VenueUnavailableError("not reached")] * 5
+    bench.venue.move("BTCUSDT", "35000", index="50000")
+    bench.look(0.25)
+    assert bench.guard.state.latch is None
+    bench.venue.move("BTCUSDT", "50000")
+    bench.venue.faults.clear()
+    bench.look(1, times=3)
+    assert bench.guard.state.latch is None
+    assert bench.guard.state.trades == ()
+
+
 def test_a_second_reading_makes_a_breach_believed() -> None:
     bench = whole()
     bench.venue.move("BTCUSDT", "35000", index="50000")
