@@ -28,6 +28,7 @@ from ui.commands import (
     scores,
     shadow,
     stop,
+    strategies,
 )
 from ui.exits import Exit
 from ui.terminal import tell
@@ -79,6 +80,9 @@ def build() -> typer.Typer:
         ),
     )(backtest.backtest)
     app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
+    app.command(
+        "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
+    )(strategies.strategies)
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)

@@ -165,3 +165,21 @@ TRIES = Table(
     Column("sharpe", Amount, nullable=False),
     Index("tries_by_family", "family"),
 )
+
+# What a strategy's trades came to, by the regime they were opened in. `settings` tells its parameters from others.
+STRATEGY_TRADES = Table(
+    "strategy_trades",
+    METADATA,
+    Column("strategy", String(80), primary_key=True),
+    Column("settings", String(16), primary_key=True),
+    Column("source", String(20), primary_key=True),
+    Column("symbol", String(20), primary_key=True),
+    Column("interval", String(4), primary_key=True),
+    Column("opened_at", Moment, primary_key=True),
+    Column("closed_at", Moment, nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("regime", String(20), nullable=False),
+    Column("gain", Amount, nullable=False),
+    Column("risked", Amount, nullable=False),
+    Index("strategy_trades_by_close", "closed_at"),
+)

@@ -150,15 +150,17 @@ def _tried(
     *,
     quiet: bool,
 ) -> Trial:
-    """The trial, with every run counted in the ledger."""
+    """The trial, with every run counted in the ledger, and its trades in the record of strategies."""
     from desk.backtest.trial.counting import count_in
     from desk.backtest.trial.trial import try_out
     from desk.ledger import Ledger
+    from desk.ledger.strategies import StrategyBook
+    from desk.strategies.standing import trades_of
     from ui.backtest_screen import steps
 
     now = datetime.now(UTC)
     with closing(Ledger(ledger_url)) as ledger, steps(aside(), quiet=quiet) as note:
-        return try_out(
+        trial = try_out(
             market,
             candidates,
             terms,
@@ -166,3 +168,6 @@ def _tried(
             lambda runs: count_in(ledger, market, candidates, runs, terms, now),
             note,
         )
+    with closing(StrategyBook(ledger_url)) as book:
+        book.record(trades_of(trial, market))
+    return trial

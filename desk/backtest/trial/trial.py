@@ -90,6 +90,7 @@ def try_out(
     tried = count(runs)
     found = Trial(
         result=runs[0],
+        wishes=wishes,
         label=candidates[0].label,
         first=first,
         baselines=_baselines(tape, runs[0], terms, demands, course.seed),

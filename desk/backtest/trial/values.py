@@ -9,6 +9,7 @@ from desk.backtest.doubt import Interval
 from desk.backtest.honesty import Betrayal
 from desk.backtest.measures import Measures
 from desk.backtest.outcome import Outcome
+from desk.backtest.plan import Plan
 from desk.backtest.replay.values import Comparison
 from desk.backtest.strategy import Strategy
 from desk.indicators.columns import Column, Times
@@ -123,9 +124,10 @@ class WalkForward:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """Everything found. `first` is the row after the warm-up: nobody is measured before it."""
+    """Everything found. `first` is the row after the warm-up: nobody is measured before it. `wishes` begin there."""
 
     result: Result
+    wishes: Plan
     label: str
     first: int
     baselines: tuple[Baseline, ...]
