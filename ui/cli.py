@@ -26,6 +26,7 @@ from ui.commands import (
     policy,
     processes,
     scores,
+    search,
     shadow,
     stop,
     strategies,
@@ -79,6 +80,15 @@ def build() -> typer.Typer:
             "crew backtest news-mood --data BTCUSDT-1h.parquet --news headlines.csv.gz --json",
         ),
     )(backtest.backtest)
+    app.command(
+        "search",
+        epilog=examples(
+            "crew search trend-ema --symbol BTCUSDT --trials 200 --workers 2",
+            "crew search policy -s BTCUSDT -s ETHUSDT --trials 50",
+            "crew search momentum --study spring --storage postgresql+psycopg://desk@db/searches",
+            "crew search policy --workers 3 --ray local",
+        ),
+    )(search.search)
     app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
     app.command(
         "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")

@@ -15,6 +15,7 @@ from desk.domain.intents import Action
 from desk.domain.money import ZERO, plain
 from ui.figures import percent, price, safe, usdt
 from ui.fitting import Fitting
+from ui.proof import proof_of
 
 WORDS: Mapping[Action, tuple[str, str]] = {
     Action.OPEN_LONG: ("▲ OPEN LONG", "good"),
@@ -69,6 +70,7 @@ def _facts(record: DecisionRecord) -> Table:
         grid.add_row("target", f"rests at {record.target}")
     if record.caps:
         grid.add_row("caps", Text(", ".join(record.caps), style="warn"))
+    grid.add_row("proof", proof_of(record.licence))
     grid.add_row("equity", f"{usdt(record.equity)} USDT")
     grid.add_row("cost", _cost(record))
     return grid

@@ -13,6 +13,7 @@ from desk.domain.money import ZERO, plain
 from desk.guard.vocabulary.status import GuardStatus, LatchStatus, PositionStatus
 from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt
 from ui.fitting import Fitting, facts, figures_block
+from ui.proof import proofs_of
 from ui.track_record import track_record
 
 BAR_WIDTH, NARROW_BAR = 28, 10
@@ -67,6 +68,7 @@ def _headline(status: GuardStatus, profile: str, label: str) -> RenderableType:
             ("Venue time", Text(moment(status.venue_time), style="quiet")),
         )
     ]
+    body.append(proofs_of(status.certified, needed=status.proof_needed))
     if status.latch is not None:
         body.extend((Text(""), *_latch(status.latch)))
     return Panel(Group(*body), title=title, title_align="left", border_style="green" if calm else "red")

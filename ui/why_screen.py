@@ -15,6 +15,7 @@ from desk.domain.money import plain
 from ui.decision_screen import ORDER, WORDS
 from ui.figures import decimal_of, guard_numbers, percent, price, safe, signed, usdt
 from ui.fitting import figures_block
+from ui.proof import proof_of
 
 if TYPE_CHECKING:
     from crews.audit.why import Voice, Why
@@ -46,6 +47,8 @@ def _market(told: Why) -> Table:
     grid.add_row("market", f"mark {mark}, profile {told.profile}, {', '.join(told.models)}")
     equity = usdt(number) if (number := decimal_of(told.equity)) is not None else "unknown"
     grid.add_row("account", f"{told.mode}, equity {equity} USDT, {told.position}")
+    if told.mark:
+        grid.add_row("proof", proof_of(told.licence))
     votes = ", ".join(f"{vote.name.lower().replace('_', ' ')} {vote.contribution:+d}" for vote in told.votes)
     grid.add_row("signal", Text.assemble((f"{told.score:+d}", "name"), f" of {told.threshold} needed"))
     grid.add_row("", Text(votes, style="quiet"))

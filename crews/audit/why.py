@@ -78,6 +78,7 @@ class Why:
     equity: str
     mode: str
     position: str
+    licence: str
     score: int
     threshold: int
     votes: tuple[Vote, ...]
@@ -107,6 +108,7 @@ class Why:
         """The explanation as plain lines for a terminal or a message."""
         yield f"{self.symbol} at {self.at}, mark {self.mark}, profile {self.profile}, {', '.join(self.models)}"
         yield f"account: {self.mode}, equity {self.equity}, {self.position}"
+        yield f"proof: {self.licence or 'uncertified, no edge proven'}"
         votes = ", ".join(f"{vote.name.lower()} {vote.contribution:+d}" for vote in self.votes)
         yield f"signal: {self.score:+d} of {self.threshold} needed ({votes})"
         for voice in self.voices:
@@ -173,7 +175,8 @@ def _market(audit: Record, rows: Sequence[AuditRow], run: Mapping[str, Any]) -> 
     seen = _last(rows, Kind.SNAPSHOT)
     if not seen:
         at = rows[0].at.isoformat()
-        blank = {"mark": "", "equity": "", "mode": "", "position": "", "score": 0, "threshold": 0, "votes": ()}
+        blank = {"mark": "", "equity": "", "mode": "", "position": "", "licence": ""}
+        blank |= {"score": 0, "threshold": 0, "votes": ()}
         return {"at": at, **blank}
     snapshot = Snapshot.from_json(audit.snapshot(seen["digest"]))
     signal = weighted_signal(snapshot, setup_of(DeskConfig.from_json(run["config"])))
@@ -183,6 +186,7 @@ def _market(audit: Record, rows: Sequence[AuditRow], run: Mapping[str, Any]) -> 
         "equity": plain(snapshot.account.equity),
         "mode": snapshot.account.mode,
         "position": _position(snapshot),
+        "licence": snapshot.licence or "",
         "score": signal.score,
         "threshold": signal.threshold,
         "votes": tuple(

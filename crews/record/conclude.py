@@ -70,6 +70,7 @@ def conclude(case: Case, end: Conclusion) -> DecisionRecord:
         caps=judgement.caps,
         models=end.models,
         snapshot_hash=end.digest,
+        licence=snapshot.licence,
     )
 
 

@@ -88,6 +88,7 @@ class DecisionRecord:
     caps: tuple[str, ...]
     models: Mapping[str, str]
     snapshot_hash: str
+    licence: str | None
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
@@ -121,4 +122,6 @@ class DecisionRecord:
             "caps": list(self.caps),
             "models": dict(self.models),
             "snapshot_hash": self.snapshot_hash,
+            "licence": self.licence,
+            "certified": self.licence is not None,
         }

@@ -71,7 +71,7 @@ def train(
     from desk.learning.method import Method
     from ui.policy_screen import learning, policy_json, print_policy
 
-    market = _market(symbol, interval, first, until, data)
+    market = recorded_market(symbol, interval, first, until, data)
     course = Course(
         tape=market.tape,
         specs=market.specs,
@@ -211,7 +211,10 @@ def _shelf(profile: str) -> PolicyShelf:
     return PolicyShelf(folder_of(profile).policies)
 
 
-def _market(symbols: list[str] | None, interval: str, first: str, until: str, data: list[Path] | None) -> Market:
+def recorded_market(
+    symbols: list[str] | None, interval: str, first: str, until: str, data: list[Path] | None
+) -> Market:
+    """The market that a command's options name. Raises PrerequisiteError, ConfigError or DataError."""
     from desk.backtest.recordings import Wanted
     from ui.commands.backtest import open_recorded
 

@@ -91,10 +91,16 @@ def status_of(state: GuardState, lookout: Lookout, rules: Rules, journal_seq: in
             heartbeat_ms=lookout.mono,
             unexplained=state.unexplained,
             trouble="" if facts.account else facts.trouble,
+            proof_needed=rules.proof_needed,
+            certified=_certified(rules, lookout.at_ms),
             reset=state.ticket.reason if state.ticket else "",
             state_hash=state_hash(state),
             journal_seq=journal_seq,
         )
+
+
+def _certified(rules: Rules, at_ms: int) -> tuple[str, ...]:
+    return tuple(one.strategy_id for one in rules.certificates if one.issued_ms <= at_ms < one.expires_ms)
 
 
 def _latch(state: GuardState) -> LatchStatus | None:

@@ -111,7 +111,8 @@ class GapBudgetStatus(_Told):
 class GuardStatus(_Told):
     """The guard's state as its readers see it. Equity, wallet and available in USDT; times in ms UTC.
 
-    `closed` are the newest trades that ended, oldest first. `trouble` says why the account could not be read just now;
+    `closed` are the newest trades that ended, oldest first. `certified` names the strategies, with their certificates'
+    marks, that may open where `proof_needed`. `trouble` says why the account could not be read just now;
     its figures are then unknown, and told as zero.
     """
 
@@ -135,6 +136,8 @@ class GuardStatus(_Told):
     heartbeat_ms: int
     unexplained: tuple[str, ...]
     trouble: str = ""
+    proof_needed: bool = False
+    certified: tuple[str, ...] = ()
     reset: str
     state_hash: str
     journal_seq: int
