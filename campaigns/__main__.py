@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 import time
 
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     if wanted.page:
         return _page()
     minutes = wanted.minutes or (float("inf") if wanted.only or wanted.size == "short" else _HOUR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         results = play_all(chosen, wanted.size, wanted.jobs, Hour(time.monotonic() + minutes * 60))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections import deque
@@ -92,13 +93,23 @@ def _in_order(name: str, seeds: range, jobs: int, hour: Hour) -> Iterator[Played
     Each campaign has processes of its own: what one loads, another that forks need not carry.
     """
     coming, waiting = iter(seeds), deque[Future[Played]]()
-    with ProcessPoolExecutor(jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_quietly)
+    try:
         while True:
             while len(waiting) < _AHEAD * jobs and not hour.spent and (seed := next(coming, None)) is not None:
                 waiting.append(pool.submit(timed, name, seed))
             if not waiting:
                 return
             yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _quietly() -> None:
+    """How a process that plays begins: silent, and ended by the one that started it, not by a terminal."""
+    logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def timed(name: str, seed: int) -> Played:

@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     known = {} if wanted.only else _kept()
     trials = dict(known)
     with ThreadPoolExecutor(wanted.jobs) as pool:
-        for trial in pool.map(try_out, [one for one in (_UNCHANGED, *chosen) if one.name not in known]):
+        for trial in pool.map(try_out, [one for one in (*chosen, _UNCHANGED) if one.name not in known]):
             trials[trial.name] = trial
             say(trial)
             if not wanted.only:
