@@ -1,4 +1,4 @@
-"""Writes docs/walkforward.md from runs made now: `python -m benchmarks.walkforward`, ten minutes on a quiet core.
+"""Writes docs/walkforward.md from runs made now: `python -m benchmarks.walkforward`, three minutes on a quiet core.
 
 The recorded markets must stand in ../shared/data. Everything drawn by lot has the seed that the page tells; nothing is
 left out because of what it says.
@@ -6,6 +6,7 @@ left out because of what it says.
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
@@ -14,11 +15,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.readme import put
 from benchmarks.walkforward import replays, selection
 from benchmarks.walkforward.markets import DATA, HOURS, NEWS, ground_of
 from benchmarks.walkforward.walks import TERMS, Tries, Walked, walk_policy, walk_strategy
 from config.strategies import load_strategies
-from desk.backtest.doubt import deflated_sharpe
 from desk.backtest.report.words import number, percent, share
 from desk.news.recorded import read_headlines
 from desk.strategies.tones import read_tones
@@ -28,12 +29,24 @@ PAGE = ROOT / "docs" / "walkforward.md"
 
 
 def main() -> None:
-    """Walk everything, then write."""
+    """Make the parts that were asked for, all by default, and put each where the last one stood."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help="; ".join(PARTS))
+    wanted = parser.parse_args().parts or list(PARTS)
     if not DATA.is_dir():
         sys.exit(f"the recorded markets are not there: {DATA}")
-    began, tries = time.process_time(), Tries()
+    for name in wanted:
+        began = time.process_time()
+        text = f"{PARTS[name]()}\n\n{conditions(time.process_time() - began, name)}"
+        page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else EMPTY
+        PAGE.write_text(put(page, name, text), encoding="utf-8")
+
+
+def walks() -> str:
+    """Every shipped strategy and the policy, walked forward."""
+    tries = Tries()
     library = load_strategies().hearing(read_tones(read_headlines(NEWS)))
-    walked = []
+    walked: list[Walked] = []
     for name in library.names:
         say(name)
         walked.append(
@@ -41,11 +54,16 @@ def main() -> None:
         )
     say("q-policy")
     walked.append(walk_policy(HOURS, tries))
-    parts = [head(walked, tries), selection.section()]
-    say("through exchange and guard")
-    parts.insert(1, replays.section())
-    parts.insert(0, opening(time.process_time() - began))
-    PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return head(walked, tries)
+
+
+PARTS = {"walks": walks, "replays": replays.section, "selection": selection.section}
+EMPTY = (
+    "# What the strategies came to\n\nNothing here is a promise of a return, and no strategy was left out for what it "
+    "showed. Written by `python -m benchmarks.walkforward`.\n\n"
+    + "\n\n".join(f"<!-- output:{name} -->\n<!-- /output:{name} -->" for name in PARTS)
+    + "\n"
+)
 
 
 def say(text: str) -> None:
@@ -53,21 +71,19 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def opening(seconds: float) -> str:
-    """Under which conditions all of it was found."""
+def conditions(seconds: float, name: str) -> str:
+    """Under which conditions a part was found."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
     return (
-        "# What the strategies came to\n\n"
-        f"Written by `python -m benchmarks.walkforward` at commit {commit.strip()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, {seconds / 60:.0f} minutes of CPU. Nothing here is a promise of a return, and no "
-        "strategy was left out for what it showed."
+        f"(`python -m benchmarks.walkforward {name}` at commit {commit.strip()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, {seconds:.0f} CPU seconds.)"
     )
 
 
 def head(walked: Sequence[Walked], tries: Tries) -> str:
     """The table of all walks."""
     best = max(walked, key=lambda one: one.sharpe.estimate)
-    proven = [one.name for one in walked if one.yearly.above_zero and (luck(one, tries) or 0) >= 0.95]
+    proven = [one.name for one in walked if one.yearly.above_zero and (tries.luck(one) or 0) >= 0.95]
     grounds = sorted({f"{one.ground.train_days} and {one.ground.test_days} ({one.name})" for one in walked})
     usual = HOURS
     others = [text for text in grounds if not text.startswith(f"{usual.train_days} and {usual.test_days} ")]
@@ -82,7 +98,7 @@ def head(walked: Sequence[Walked], tries: Tries) -> str:
             f"leverage {TERMS.leverage:g}, about 1 % of equity risked a trade. Accounts are pooled day by day; "
             "intervals are 95 %, block bootstrap, seed 0. *Without costs* is the same walk with no fee and no slippage; "
             "*held* is the coins themselves over the same days. *Beyond luck* is the deflated Sharpe ratio: the chance "
-            f"of skill beyond the luckiest of the {len(tries.ratios)} runs that were made for this page.",
+            f"of skill beyond the luckiest of the {tries.count} runs that were made for this page, against those on the same market.",
             "",
             "| strategy | market | days | return a year | Sharpe | deepest fall | trades | steps won | without costs "
             "| held | beyond luck |",
@@ -90,6 +106,8 @@ def head(walked: Sequence[Walked], tries: Tries) -> str:
             *(row(one, tries) for one in walked),
             "",
             verdict(proven, best),
+            "",
+            costs(walked),
         ]
     )
 
@@ -107,16 +125,9 @@ def row(one: Walked, tries: Tries) -> str:
         f"{one.won_windows} of {one.windows}",
         percent(one.gross),
         percent(one.held),
-        share(luck(one, tries)),
+        share(tries.luck(one)),
     )
     return "| " + " | ".join(cells) + " |"
-
-
-def luck(one: Walked, tries: Tries) -> float | None:
-    """The deflated Sharpe ratio against everything tried for this page."""
-    if not float(one.daily.std()) > 0:
-        return None
-    return deflated_sharpe(one.daily, tries=len(tries.ratios), spread=tries.spread)
 
 
 def verdict(proven: Sequence[str], best: Walked) -> str:
@@ -128,8 +139,19 @@ def verdict(proven: Sequence[str], best: Walked) -> str:
         )
     return (
         "**No edge is proven.** No strategy has a whole interval above doing nothing that is also beyond the luck of everything "
-        f"tried here; the best of them by Sharpe ratio, {best.name}, does not either. What separates most of them from zero "
-        "is their costs. None of these may trade on testnet or live; on demo and paper they trade uncertified, and say so."
+        f"tried here; the best of them by Sharpe ratio, {best.name}, does not either. None of these may trade on testnet or "
+        "live; on demo and paper they trade uncertified, and say so."
+    )
+
+
+def costs(walked: Sequence[Walked]) -> str:
+    """What trading cost them."""
+    free = [one for one in walked if one.gross > 0]
+    net = [one for one in walked if one.yearly.estimate > 0]
+    dearest = max(walked, key=lambda one: one.gross - one.yearly.estimate)
+    return (
+        f"Without costs {len(free)} of {len(walked)} would have been above zero, with them {len(net)}; fees and slippage took "
+        f"most from {dearest.name}: {percent(dearest.gross)} a year became {percent(dearest.yearly.estimate)}."
     )
 
 

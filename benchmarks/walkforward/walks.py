@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarks.walkforward.markets import Ground, markets_of
-from desk.backtest.doubt import Interval
+from desk.backtest.doubt import Interval, deflated_sharpe
 from desk.backtest.measures import drawdown
 from desk.backtest.recordings import Market
 from desk.backtest.run import run
@@ -29,13 +29,22 @@ FREE = replace(TERMS, taker_fee=0.0, slippage=0.0)
 
 @dataclass(kw_only=True)
 class Tries:
-    """Everything tried in this run: what the best of it is worth depends on how much there was."""
+    """Everything tried in this run, by ground: what the best of it is worth depends on how much there was."""
 
-    ratios: list[float] = field(default_factory=list)
+    ratios: dict[str, list[float]] = field(default_factory=dict)
+
+    def note(self, ground: Ground, ratio: float) -> None:
+        self.ratios.setdefault(ground.told, []).append(ratio)
+
+    def luck(self, one: Walked) -> float | None:
+        """The deflated Sharpe ratio against everything that was tried on the same ground."""
+        ratios = self.ratios[one.ground.told]
+        spread = float(np.std(ratios, ddof=1)) if len(ratios) > 1 else 0.0
+        return deflated_sharpe(one.daily, tries=len(ratios), spread=spread) if float(one.daily.std()) > 0 else None
 
     @property
-    def spread(self) -> float:
-        return float(np.std(self.ratios, ddof=1)) if len(self.ratios) > 1 else 0.0
+    def count(self) -> int:
+        return sum(map(len, self.ratios.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +74,7 @@ def walk_strategy(name: str, ground: Ground, candidates: Callable[[int], Sequenc
     for market in markets_of(ground):
         tape = market.tape
         many = candidates(tape.step_ms)
-        _count(market, many, tries)
+        _count(ground, market, many, tries)
         demands = contracts(market.specs, TERMS.leverage)
         span = {"train_days": ground.train_days, "test_days": ground.test_days}
         walk = walk_forward(tape, many, TERMS, demands, **span)
@@ -108,7 +117,7 @@ def walk_policy(ground: Ground, tries: Tries) -> Walked:
         _pool(days, tape, joined, daily_returns(times, _chained(net), 1.0))
         _pool(free, tape, joined, daily_returns(times, _chained(gross), 1.0))
         _pool(held, tape, joined, _held(tape, joined))
-        tries.ratios.append(ratio(daily_returns(times, _chained(net), 1.0)) / 365**0.5)
+        tries.note(ground, ratio(daily_returns(times, _chained(net), 1.0)) / 365**0.5)
     return _walked("q-policy", ground, days, held, free, (trades, windows, won))
 
 
@@ -120,11 +129,11 @@ def _chained(curves: Sequence[Column]) -> Column:
     return np.concatenate(parts)
 
 
-def _count(market: Market, candidates: Sequence[Candidate], tries: Tries) -> None:
+def _count(ground: Ground, market: Market, candidates: Sequence[Candidate], tries: Tries) -> None:
     demands = contracts(market.specs, TERMS.leverage)
     for one in candidates:
         outcome = run(market.tape, one.strategy.plan(market.tape), TERMS, demands)
-        tries.ratios.append(ratio(daily_returns(market.tape.open_time, outcome.equity, TERMS.deposit)) / 365**0.5)
+        tries.note(ground, ratio(daily_returns(market.tape.open_time, outcome.equity, TERMS.deposit)) / 365**0.5)
 
 
 def _held(tape: Tape, rows: np.ndarray) -> Column:

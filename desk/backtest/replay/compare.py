@@ -23,6 +23,7 @@ FOLLOWS = "follows from an earlier difference"
 PATH = "inside the bar: the guard acted between its prices"
 ROUNDED = "prices and sizes rounded to the contract's steps"
 HELD = "the other one held a position"
+TICK = "the guard's stop or target stands on a tick and was reached; the exact one was not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _between(one: _Swept, other: Filled, answer: Answer | None, spec: SymbolSpec
     if abs(one.entry_price - float(other.entry_price)) > TICKS * tick:
         found.append(("entry price", f"{one.entry_price:g}", f"{other.entry_price:f}", ROUNDED))
     why = f"guard: {other.note}" if other.note not in _OWN_ENDS else PATH
+    if other.note in ("stop", "target") and other.exit_row < one.exit_row:
+        why = TICK
     if one.exit_row != other.exit_row:
         found.append(("exit", f"row {one.exit_row}, {one.reason.name.lower()}", f"row {other.exit_row}", why))
     elif abs(one.exit_price - float(other.exit_price)) > TICKS * tick:

@@ -10,7 +10,7 @@ import pytest
 
 from desk.backtest.outcome import Exit, Outcome
 from desk.backtest.plan import LEAVE_LONG, LEAVE_SHORT, Plan, plan
-from desk.backtest.replay.compare import HELD, compare
+from desk.backtest.replay.compare import HELD, TICK, compare
 from desk.backtest.replay.playing import replay
 from desk.backtest.replay.values import Comparison, Replayed
 from desk.backtest.run import run
@@ -158,6 +158,16 @@ def test_a_guard_that_leaves_early_is_named_as_the_cause() -> None:
     _, played, compared = both(dipping(49_150.0), long_at(3), limits)
     assert [(one.what, one.cause) for one in compared.differences] == [("exit", "guard: early_exit")]
     assert played.trades[0].exit_row == 10
+
+
+def test_a_stop_that_stands_on_a_tick_may_be_reached_where_the_exact_one_is_not() -> None:
+    # Bought at 50,010, so that 2.0001 % below is 49,009.74999; the guard's stop stands at 49,009.8.
+    enter = np.zeros((40, 1), dtype=np.int8)
+    enter[3], leave = 1, np.zeros((40, 1), dtype=np.int8)
+    leave[20] = LEAVE_LONG
+    wanted = plan(enter, leave=leave, stop=0.020001, target=0.05, size=0.3)
+    _, _, compared = both(dipping(49_009.8), wanted)
+    assert [(one.what, one.cause) for one in compared.differences] == [("exit", TICK)]
 
 
 def test_a_cap_that_binds_is_named_with_the_size_it_took() -> None:
