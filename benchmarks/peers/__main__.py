@@ -62,7 +62,7 @@ def measured(row: Row, runs: int) -> Measured:
         jobs = row.jobs(row, closing)
         pair = in_turns(row.desk, jobs.desk, row.peer, jobs.peer, runs, whole=row.whole, told=say)
         same = jobs.agree()
-    say(f"  {pair.ratio:,.1f} times; {same.sentence}")
+    say(f"  {pair.ratio:,.4g} times; {same.sentence}")
     versions = row.peer.versions()
     return Measured(
         name=row.name,

@@ -12,8 +12,12 @@ import numpy as np
 
 # A tenth of a tick: some engines carry prices as averages.
 _SAME_PRICE = 1e-7
+# A tick and a half, for an engine that fills a tick away.
+TICK_AWAY = 1.6e-6
 _SAME_VALUE = 1e-6
 _SUMS = frozenset({"obv"})
+# By entry row, exit row and side: the prices of entry and exit.
+_Trades = Mapping[tuple[int, int, int], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,16 @@ class Agreement:
     enough: bool
 
 
-def trades_agree(desk: Path, peer: Path, *, least: float = 0.999) -> Agreement:
-    """Trade by trade: the same side, bars of entry and exit, and prices. A trade still open at the end is left out."""
+def trades_agree(desk: Path, peer: Path, *, least: float = 0.999, price: float = _SAME_PRICE) -> Agreement:
+    """Trade by trade: the same side, bars of entry and exit, and prices within the fraction `price` of them.
+
+    A trade still open at the end is left out.
+    """
     ours, theirs = (_trades(path) for path in (desk, peer))
-    whole = {key: prices for key, prices in ours.items() if key in theirs and _alike(prices, theirs[key])}
+    # What is open when the tape ends is closed by each engine in its own way, or not at all.
+    end = max(exit_row for _, exit_row, _ in (*ours, *theirs))
+    ours, theirs = (_ended_before(end, trades) for trades in (ours, theirs))
+    whole = {key: prices for key, prices in ours.items() if key in theirs and _alike(prices, theirs[key], price)}
     share = len(whole) / max(len(ours), len(theirs), 1)
     sentence = f"{len(whole):,} of {len(ours):,} trades are the same in side, bars and prices ({len(theirs):,} theirs)"
     return Agreement(sentence, share >= least)
@@ -50,19 +60,19 @@ def freqtrade_trades(folder: Path, start_ms: int, step_ms: int, to: Path) -> Pat
     return to
 
 
-def _trades(path: Path) -> Mapping[tuple[int, int, int], tuple[float, float]]:
+def _trades(path: Path) -> _Trades:
     with np.load(path) as told:
         names = ("entry_row", "exit_row", "side", "entry_price", "exit_price")
         rows = zip(*(told[name].tolist() for name in names), strict=True)
-        found = {(int(a), int(b), int(side)): (entry, left) for a, b, side, entry, left in rows}
-    last = max((exit_row for _, exit_row, _ in found), default=0)
-    # What is open when the tape ends is closed by each engine in its own way.
-    open_still = {key for key in found if key[1] == last and key == max(found)}
-    return {key: prices for key, prices in found.items() if key not in open_still}
+        return {(int(a), int(b), int(side)): (entry, left) for a, b, side, entry, left in rows}
 
 
-def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return all(abs(a - b) <= _SAME_PRICE * abs(a) for a, b in zip(one, other, strict=True))
+def _ended_before(end: int, trades: _Trades) -> _Trades:
+    return {key: prices for key, prices in trades.items() if key[0] <= key[1] < end}
+
+
+def _alike(one: tuple[float, float], other: tuple[float, float], price: float) -> bool:
+    return all(abs(a - b) <= price * abs(a) for a, b in zip(one, other, strict=True))
 
 
 def columns_agree(desk: Path, peer: Path, *, least: float = 0.998) -> Agreement:

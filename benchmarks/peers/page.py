@@ -99,14 +99,22 @@ def _table(rows: Sequence[Measured]) -> str:
     ]
     for row in rows:
         sign = "" if row.holds else " **missed**" if row.agreed else " **not the same work**"
-        pairs = f"{min(row.ratios):,.1f} – {max(row.ratios):,.1f}"
+        pairs = f"{_times(min(row.ratios))} – {_times(max(row.ratios))}"
         seconds = f"{row.desk_seconds:.3f} | {row.peer_seconds:.2f}"
-        what = f"{row.title} ({row.desk_rate / 1e6:,.1f} M {row.unit}/s)"
+        what = f"{row.title} ({_rate(row.desk_rate)} {row.unit}/s)"
         lines.append(
-            f"| {what} | {row.peer} | **{row.ratio:,.1f}**{sign} | {pairs} | {row.least:g} | {seconds} "
+            f"| {what} | {row.peer} | **{_times(row.ratio)}**{sign} | {pairs} | {row.least:g} | {seconds} "
             f"| {len(row.ratios)} | {row.load:.1f} |"
         )
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.1f}" if ratio >= 1 else f"{ratio:.3f}"
+
+
+def _rate(rate: float) -> str:
+    return f"{rate / 1e6:,.1f} M" if rate >= 1e6 else f"{rate:,.0f}"
 
 
 def _sweep(told: Swept) -> str:
@@ -141,6 +149,11 @@ def _how() -> str:
   trades and prints its report. Its target is net of fees, so the few trades that reach one differ.
 * Where the price has not moved, `ta` counts a bar's volume for the buyers in OBV and rounding decides for MFI; those are
   the values that differ.
+* The event replay is no simulation of the desk but the desk: the exchange's engine in decimals, the guard's journal, gate,
+  sizing and resting stops, and a look at marks, account, orders and stops after every price of a bar in which something
+  is held. That is what stands in the way of its speed, and what it is for: it proves the sweep on a stretch, trade by
+  trade, and the sweep does the searching. nautilus_trader fills a market order in compiled code and looks at nothing
+  else; it knows neither stop nor target here, and fills a tick away.
 * The learner's peer is no package but a dict of lists, written for speed in plain Python with the same rules and the
   same luck. A step counts each time the table is changed, replays among them.
 * Peers stand in environments of their own below `var/`, from locks with a hash for every file

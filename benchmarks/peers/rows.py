@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.agreement import Agreement, columns_agree, freqtrade_trades, tables_agree, trades_agree
+import numpy as np
+
+from benchmarks.peers.agreement import TICK_AWAY, Agreement, columns_agree, freqtrade_trades, tables_agree, trades_agree
 from benchmarks.peers.desk_side.learner import SPACE, terms_of, write_lesson
 from benchmarks.peers.market import BARS, CALM, MINUTE_MS, START_MS, STORM, Year
 from benchmarks.peers.turns import HERE, PEERS, WORK, Side, play
@@ -22,6 +24,7 @@ RULES: Mapping[str, Any] = json.loads((HERE / "rules.json").read_text())
 _SERIES = WORK / "series"
 _LESSON_SEED, _LESSON_BARS, _CURIOSITY = 7, 300_000, 0.2
 _KEPT = 100_000
+_REPLAYED, _REPLAY_WARM = 2_000, 400
 TRIALS = 10_000
 
 
@@ -134,6 +137,23 @@ def _learners(row: Row, closing: ExitStack) -> Jobs:
     return Jobs(desk, peer, lambda: tables_agree(*files))
 
 
+def _replays(row: Row, closing: ExitStack) -> Jobs:
+    """A stretch of the calm year, event by event; and the sweep of the same, which the replay is held against."""
+    series, (ours, theirs) = str(CALM.write(_SERIES, _REPLAYED)), (_results(row, side) for side in ("desk", "peer"))
+    told = {"series": series, "rules": {**RULES, "warm_up": _REPLAY_WARM}}
+
+    def agree() -> Agreement:
+        # Trades of a stretch are few, and those that a stop ends are not its peer's.
+        same = trades_agree(ours, theirs, least=0.95, price=TICK_AWAY)
+        with np.load(ours) as kept:
+            swept = f"{int(kept['same'])} of {int(kept['swept'])} trades of the sweep came out the same in the replay"
+            looks = f"the guard looked {float(kept['looks_a_bar']):.1f} times a bar"
+        return Agreement(f"{same.sentence}; {swept}; {looks}", same.enough)
+
+    desk, peer = (_job(row, side, **told, trades=str(path)) for side, path in (("desk", ours), ("peer", theirs)))
+    return Jobs(desk, peer, agree)
+
+
 ROWS = (
     Row(
         name="backtest-calm",
@@ -191,6 +211,24 @@ ROWS = (
         # Nobody's package: a dict of lists as a careful programmer writes it, in the desk's own interpreter.
         peer=Side(name="dict_learner", words=(str(HERE / "programs" / "dict_learner.py"),)),
         jobs=_learners,
+    ),
+    Row(
+        name="replay-nautilus",
+        title="event replay, the production guard on every bar; the peer by market orders alone",
+        unit="bars",
+        least=20,
+        desk=_module("replay"),
+        peer=_program("nautilus", "nautilus_year"),
+        jobs=_replays,
+    ),
+    Row(
+        name="replay-backtesting",
+        title="event replay, the production guard on every bar",
+        unit="bars",
+        least=3,
+        desk=_module("replay"),
+        peer=_program("backtesting", "backtesting_year"),
+        jobs=_replays,
     ),
 )
 

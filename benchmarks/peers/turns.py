@@ -113,5 +113,5 @@ def in_turns(
         order = ((ours, desk, desk_job), (theirs, peer, peer_job))
         for kept, side, job in order if number % 2 == 0 else reversed(order):
             kept.append(play(side, job))
-        told(f"  {number + 1} of {runs}: {Pair((ours[-1],), (theirs[-1],), whole).ratio:,.1f} times")
+        told(f"  {number + 1} of {runs}: {Pair((ours[-1],), (theirs[-1],), whole).ratio:,.4g} times")
     return Pair(tuple(ours), tuple(theirs), whole)

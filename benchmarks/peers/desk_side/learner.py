@@ -70,7 +70,7 @@ def write_lesson(folder: Path, seed: int, bars: int) -> Path:
 
 def terms_of(method: Method, curiosity: float) -> dict[str, float]:
     """A method as its peer is told it."""
-    names = ("rate", "discount", "fee", "slippage", "stop", "target", "memory")
+    names = ("rate", "fade", "discount", "fee", "slippage", "stop", "target", "memory")
     reward = {"streak": method.reward.streak, "context": method.reward.context}
     return {**{name: getattr(method, name) for name in names}, **reward, "curiosity": curiosity}
 

@@ -14,6 +14,8 @@ import numpy as np
 
 JOB = json.loads(Path(sys.argv[1]).read_text())
 HOLD, BUY, SELL = 0, 1, 2
+# Behind the three values of a row stand how often each was tried.
+VISITS = 3
 ALLOWED = ((HOLD, BUY, SELL), (HOLD, SELL), (HOLD, BUY))
 
 
@@ -21,7 +23,7 @@ def live(world: dict, luck: dict, terms: dict, table: dict, memory: list, writte
     states, opened, high, low = world["states"], world["open"], world["high"], world["low"]
     lean, funding = world["lean"], world["funding"]
     explore, pick, replay = luck["explore"], luck["pick"], luck["replay"]
-    rate, discount, curiosity = terms["rate"], terms["discount"], terms["curiosity"]
+    rate, fade, discount, curiosity = terms["rate"], terms["fade"], terms["discount"], terms["curiosity"]
     fee, slippage, far, near = terms["fee"], terms["slippage"], terms["target"], terms["stop"]
     room, streak_weight, context = terms["memory"], terms["streak"], terms["context"]
     side, entry, paid, stop, target, streak = 0, 0.0, 0.0, 0.0, 0.0, 0
@@ -71,7 +73,11 @@ def live(world: dict, luck: dict, terms: dict, table: dict, memory: list, writte
             continue
         following = states[at]
         after = -1 if following < 0 or at + 1 == count else following * 3 + (0 if side == 0 else 1 if side > 0 else 2)
-        learn(table, row, action, reward, after, rate, discount)
+        values = table.get(row)
+        if values is None:
+            values = table[row] = [0.0, 0.0, 0.0, 0, 0, 0]
+        values[VISITS + action] += 1
+        learn(table, row, action, reward, after, rate, fade, discount)
         step = (row, action, reward, after)
         if len(memory) < room:
             memory.append(step)
@@ -79,11 +85,13 @@ def live(world: dict, luck: dict, terms: dict, table: dict, memory: list, writte
             memory[written % room] = step
         written += 1
         for drawn in replay[bar]:
-            learn(table, *memory[int(drawn * min(written, room))], rate, discount)
+            learn(table, *memory[int(drawn * min(written, room))], rate, fade, discount)
     return written
 
 
-def learn(table: dict, row: int, action: int, reward: float, after: int, rate: float, discount: float) -> None:
+def learn(
+    table: dict, row: int, action: int, reward: float, after: int, rate: float, fade: float, discount: float
+) -> None:
     goal = reward
     if after >= 0:
         values, position = table.get(after), after % 3
@@ -94,10 +102,8 @@ def learn(table: dict, row: int, action: int, reward: float, after: int, rate: f
             if position != 2 and values[SELL] > best:
                 best = values[SELL]
             goal += discount * best
-    values = table.get(row)
-    if values is None:
-        values = table[row] = [0.0, 0.0, 0.0]
-    values[action] += rate * (goal - values[action])
+    values = table[row]
+    values[action] += rate / (1.0 + fade * values[VISITS + action]) * (goal - values[action])
 
 
 def main() -> None:
@@ -110,7 +116,7 @@ def main() -> None:
     spent = time.process_time() - began
     rows = np.zeros((JOB["rows"], 3))
     for row, values in table.items():
-        rows[row] = values
+        rows[row] = values[:VISITS]
     np.savez(JOB["table"], table=rows)
     print(json.dumps({"cpu": spent, "count": steps * (1 + len(luck["replay"][0]))}))
 
