@@ -3,7 +3,8 @@
 Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exactly what the model sent or was shown.
 
     run         run_id, symbol, profile, config (canonical JSON of DeskConfig), config_hash, models {agent: model name},
-                weights {agent: {weight, basis}} (what each agent's agreement counted for)
+                weights {agent: {weight, basis}} (what each agent's agreement counted for); asked {action, conviction,
+                stop_pct, target_pct, by} where a person or a program asked for the trade and no crew decided it
     snapshot    digest (see `put_snapshot`), symbol, at, source
     prompt      call (unique in the decision), stage (plan|work|decide|picture), model, messages, tools, schema
     reply       call, stage, model, text, tool_calls [{id, name, arguments (raw)}], prompt_tokens, completion_tokens,

@@ -105,7 +105,7 @@ class _Logged:
 def otherwise(
     audit: Record, decision_id: str, *, without: Iterable[str] = (), changes: Mapping[str, str] | None = None
 ) -> Otherwise | None:
-    """The decision without these agents and under these changed settings; None for one that never came to be.
+    """The decision without these agents and under these changed settings; None where no crew decided.
 
     `changes` are dotted keys, such as `desk.decision.min_reports`, with JSON text.
 
@@ -178,7 +178,7 @@ def _decided_again(
 
 def _logged(audit: Record, rows: Sequence[AuditRow]) -> _Logged | None:
     run, seen, decision = (_last(rows, kind) for kind in (Kind.RUN, Kind.SNAPSHOT, Kind.DECISION))
-    if run is None or seen is None or decision is None:
+    if run is None or seen is None or decision is None or "asked" in run:
         return None
     recalled, outcome = _last(rows, Kind.RECALL), _last(rows, Kind.OUTCOME)
     proposed = decision["proposed"]

@@ -17,6 +17,7 @@ from config.loader import DeskConfig
 from crews.audit.recompute import again
 from crews.audit.why import Record, Why, why
 from crews.judgement import decide
+from crews.judgement.asked import Asked, judgement_of
 from crews.record.record import Abstention, AbstentionReason
 from crews.seating import setup_of
 from crews.setup import DeskSetup
@@ -124,6 +125,7 @@ class _Replay:
     reports: dict[str, Report] = field(default_factory=dict)
     absent: list[Abstention] = field(default_factory=list)
     intent: Intent | None = None
+    asked: Asked | None = None
     proposed_row: AuditRow | None = None
 
     def run(self, rows: Sequence[AuditRow]) -> Iterator[Compared]:
@@ -140,6 +142,7 @@ class _Replay:
         self.run_id = payload["run_id"]
         self.setup = setup_from(payload["config"])
         self.weights = {agent: Weight.from_json(told) for agent, told in payload["weights"].items()}
+        self.asked = Asked.from_json(payload["symbol"], payload["asked"]) if "asked" in payload else None
         yield Compared(row, "configuration hash", payload["config_hash"], self.setup.config_hash)
         yield Compared(row, "decision id", row.decision_id, decide.decision_id_of(self.run_id, payload["symbol"]))
 
@@ -201,7 +204,10 @@ class _Replay:
         proposed = None if text is None else decide.read_decision(text)
         told = None if proposed is None else proposed.model_dump(mode="json")
         yield Compared(row, "the master's decision", row.payload["proposed"], told)
-        judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup, self.weights)
+        if self.asked is None:
+            judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup, self.weights)
+        else:
+            judgement = judgement_of(self.asked, setup)
         yield Compared(row, "decision", row.payload["decision"], judgement.to_json())
         yield Compared(row, "caps", row.payload["caps"], list(judgement.caps))
         self.intent = decide.build_intent(judgement, snapshot, setup, run_id=self.run_id, snapshot_hash=self.digest)

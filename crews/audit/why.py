@@ -154,7 +154,7 @@ def why(audit: Record, decision_id: str) -> Why:
         wanted=_without(proposed, "evidence", "note"),
         decided=decision.get("decision", {}),
         caps=tuple(decision.get("caps", ())),
-        note=proposed.get("note", ""),
+        note=proposed.get("note", "") or _asked(run),
         verdict=verdict.get("outcome", ""),
         rule=verdict.get("rule", ""),
         message=verdict.get("message", ""),
@@ -264,6 +264,11 @@ def _last(rows: Sequence[AuditRow], kind: Kind) -> Mapping[str, Any]:
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in names}
+
+
+def _asked(run: Mapping[str, Any]) -> str:
+    """Who asked for a trade that no crew decided."""
+    return f"asked for by {run['asked']['by']}" if "asked" in run else ""
 
 
 def _terms(values: Mapping[str, Any]) -> str:

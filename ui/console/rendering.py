@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from desk.domain.errors import DeskError
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO, plain
+from desk.learning.policy import Episode
 from ui.figures import decimal_of, percent, price, safe, usdt
 
 
@@ -46,6 +48,7 @@ def _environment() -> Environment:
         "share": share,
         "outcome": outcome,
         "fact": fact,
+        "sparkline": sparkline,
     }
     return found
 
@@ -90,6 +93,20 @@ def fact(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return safe(str(value), 120) if value not in ("", None) else "–"
+
+
+def sparkline(curve: Sequence[Episode]) -> Markup:
+    """A learning curve as one small line: the reward of each episode, the first to the last."""
+    rewards = [episode.reward for episode in curve]
+    low, high = min(rewards, default=0.0), max(rewards, default=0.0)
+    spread, step = (high - low) or 1.0, 200 / max(1, len(rewards) - 1)
+    points = " ".join(f"{n * step:.1f},{26 - 24 * (reward - low) / spread:.1f}" for n, reward in enumerate(rewards))
+    return Markup(
+        '<svg viewBox="0 0 200 28" width="100%" height="28" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<polyline points="{}" fill="none" stroke="var(--accent)" '
+        'stroke-width="1.5" vector-effect="non-scaling-stroke"/>'
+        "</svg>"
+    ).format(f"reward from {rewards[0]:.1f} to {rewards[-1]:.1f}" if rewards else "no episode", points)
 
 
 def share(value: float | None) -> str:

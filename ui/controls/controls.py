@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from config.loader import DeskConfig
+from crews.judgement.asked import Asked
 from crews.running import pause
+from crews.running.asked import Answered, ask
 from crews.running.services import Folder
 from crews.spending.costs import choose_mode
+from desk.domain.errors import PrerequisiteError
 from desk.guard.vocabulary.status import GuardStatus
 from ui.controls.kickoffs import Kickoffs
 from ui.window import Window
@@ -44,6 +47,15 @@ class Controls:
     def resume(self) -> bool:
         """Let the crew decide again; False when it was not paused."""
         return pause.resume(self._folder)
+
+    def trade(self, asked: Asked) -> Answered:
+        """Ask the guard for one trade; it is recorded, judged and sized like every other. Not for real money."""
+        if self._window.config.profile.allows.real_money:
+            raise PrerequisiteError("real money is traded by certified strategies alone, started at the machine")
+        try:
+            return ask(self._config(), self._folder, asked)
+        finally:
+            self._window.guard.forget()
 
     def pay(self, mode: str) -> None:
         """Choose how models are paid from the next kickoff on."""

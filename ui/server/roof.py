@@ -26,6 +26,7 @@ from ui.server import api, login, metrics
 from ui.server.door import Door
 from ui.server.door.rates import Rates
 from ui.server.house import House
+from ui.server.mcp import add_mcp
 
 # By who must act, as the command line's exit codes are; the first that fits.
 _STATUS: tuple[tuple[type[DeskError], HTTPStatus], ...] = (
@@ -66,6 +67,7 @@ def build(house: House, *, furnish: Callable[[FastAPI], None] = lambda app: None
     app.include_router(metrics.router)
     app.include_router(api.router)
     app.add_api_route("/health", _alive, include_in_schema=False)
+    add_mcp(app, house)
     furnish(app)
     app.add_middleware(Door, access=house.access, place=house.place, rates=Rates(SystemClock()))
     return app

@@ -45,6 +45,7 @@ class Chat:
             Kind.TIGHTEN: self._tighten,
             Kind.HALT: self._confirm,
             Kind.FLATTEN: self._confirm,
+            Kind.TRADE: self._trade,
         }
 
     def answer(self, text: str, asks: Identity) -> Iterator[Said]:
@@ -127,7 +128,38 @@ class Chat:
         self._house.hub.tell({"type": "confirm", "confirm": told}, session=asks.session)
         yield Said(text=f"Confirm **{wish.kind.value}** in the dialog; it holds for {words.seconds:.0f} seconds.")
 
+    def _trade(self, wish: Wish, asks: Identity) -> Iterator[Said]:
+        """Ask the page to confirm a trade; its terms are kept with the word, so that no page can change them."""
+        if not wish.symbols:
+            raise PrerequisiteError("which symbol?", hint="/long BTCUSDT 0.5")
+        terms = {"symbol": wish.symbols[0], "action": _ACTIONS[wish.words[0]], "conviction": _conviction(wish)}
+        words = self._house.access.confirmations
+        sizes = "" if wish.words[0] == "close" else f" at conviction {terms['conviction']}"
+        told = {
+            "act": "trade",
+            "word": words.ask(asks.session, "trade", terms),
+            "seconds": words.seconds,
+            "title": f"{wish.words[0].capitalize()} {wish.symbols[0]}{sizes}",
+            "text": "The guard checks and sizes it from its own equity, and may refuse.",
+            "button": "Ask the guard",
+            "path": "/api/v1/trades",
+            "body": {},
+        }
+        self._house.hub.tell({"type": "confirm", "confirm": told}, session=asks.session)
+        yield Said(
+            text=f"Confirm **{text_of(str(told['title']))}** in the dialog; the guard decides what becomes of it."
+        )
 
+
+def _conviction(wish: Wish) -> str:
+    """The conviction that was named, in (0, 1]; half where none was."""
+    told = next((word for word in wish.words[1:] if word.replace(".", "", 1).isdigit() and word.isascii()), "0.5")
+    if not 0 < float(told) <= 1:
+        raise PrerequisiteError("a conviction lies between 0 and 1", hint="/long BTCUSDT 0.5")
+    return told
+
+
+_ACTIONS = {"long": "OPEN_LONG", "short": "OPEN_SHORT", "close": "CLOSE"}
 _LOST = (
     "I did not understand that, and I do not guess. Try “why did you hold BTC”, “how did the news agent do”, "
     "“kickoff”, “what if news had not reported”, or `/help`."

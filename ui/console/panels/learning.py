@@ -1,4 +1,4 @@
-"""Learning: what each agent's word has proven worth, and what the desk remembers of decisions that ended."""
+"""Learning: what each agent's word has proven worth, policies with their curves and certificates, and the shadows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
 from ui.server.api.series import scores_of
 from ui.server.house import House
+from ui.window.policies import proofs_of
 
 
 def learning(house: House, wanted: Wanted) -> str:
@@ -19,5 +20,6 @@ def learning(house: House, wanted: Wanted) -> str:
         scores=sorted(scores_of(house), key=lambda score: -score.calls),
         settled=ledger.forecasts(limit=12) if ledger else (),
         least=scoring.least,
+        proofs=proofs_of(window.folder, ledger),
         proven_only=window.config.profile.venue.kind in ("testnet", "live"),
     )

@@ -6,20 +6,26 @@ thirty seconds, once. A program's token is its own word: it has nobody to ask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from crews.judgement.asked import Asked
+from crews.running.asked import Answered
 from desk.domain.errors import PrerequisiteError
+from desk.domain.intents import Action
+from desk.domain.money import amount, plain
 from desk.guard.vocabulary.status import GuardStatus
 from ui.server.api.asked import SYMBOL
 from ui.server.house import house_of, who
 
 router = APIRouter(tags=["acts"])
 Reason = Annotated[str, Field(min_length=1, max_length=300)]
+Fraction = Annotated[str, Field(pattern=r"^(0|1|0\.[0-9]{1,6}|1\.0{1,6})$", examples=["0.5"])]
 OneSymbol = Annotated[str, Field(pattern=SYMBOL)]
 
 
@@ -59,6 +65,33 @@ class KickoffWanted(_Body):
 
     symbols: tuple[OneSymbol, ...] = Field((), max_length=50)
     cycles: int = Field(1, ge=1, le=1000)
+
+
+class TradeWanted(_Body):
+    """A trade by a program: how sure (it sizes), and distances as fractions of the price, or the desk's own.
+
+    A person's terms are those they confirmed, and only the word is sent.
+    """
+
+    symbol: OneSymbol | None = None
+    action: Literal["OPEN_LONG", "OPEN_SHORT", "CLOSE"] | None = None
+    conviction: Fraction = "0.5"
+    stop_pct: Fraction | None = None
+    target_pct: Fraction | None = None
+    confirmation: str = Field("", max_length=100)
+
+
+class TradeTold(BaseModel):
+    """The guard's verdict on an asked trade, by which rule, on which numbers, and how far it was carried out."""
+
+    decision_id: str
+    outcome: str
+    rule: str
+    message: str
+    numbers: dict[str, str]
+    quantity: str
+    filled: str
+    phase: str
 
 
 class RunTold(BaseModel):
@@ -107,6 +140,54 @@ def flatten(request: Request, body: Reasoned) -> GuardStatus:
     """Close every position and cancel every entry, without locking the desk."""
     _confirmed(request, Act.FLATTEN, body.confirmation)
     return house_of(request).controls.flatten(body.reason, asked_by=who(request).name)
+
+
+@router.post("/trades")
+def trade(request: Request, body: TradeWanted) -> TradeTold:
+    """Ask the guard for one trade. It is recorded, judged and sized like every decision; nobody names a quantity."""
+    asks, house = who(request), house_of(request)
+    terms: Mapping[str, str | None] = body.model_dump(exclude={"confirmation"})
+    if asks.is_person:
+        confirmed = house.access.confirmations.redeem(asks.session, "trade", body.confirmation)
+        if confirmed is None:
+            raise PrerequisiteError(
+                "a trade needs a fresh confirmation of this session", hint="/long BTCUSDT in the chat"
+            )
+        terms = confirmed
+    return told_of(house.controls.trade(asked_of(terms, by=asks.name)))
+
+
+def asked_of(terms: Mapping[str, str | None], *, by: str) -> Asked:
+    """A wish from its texts. Raises PrerequisiteError where symbol or action is missing."""
+    symbol, action = terms.get("symbol"), terms.get("action")
+    if not symbol or not action:
+        raise PrerequisiteError(
+            "a trade names its symbol and its action", hint='{"symbol": "BTCUSDT", "action": "CLOSE"}'
+        )
+    stop, target = terms.get("stop_pct"), terms.get("target_pct")
+    return Asked(
+        symbol=symbol,
+        action=Action(action),
+        by=by,
+        conviction=amount(terms.get("conviction") or "0.5"),
+        stop_pct=amount(stop) if stop else None,
+        target_pct=amount(target) if target else None,
+    )
+
+
+def told_of(answered: Answered) -> TradeTold:
+    """The guard's answer in the words of this interface."""
+    verdict, execution = answered.answer.verdict, answered.answer.execution
+    return TradeTold(
+        decision_id=answered.decision_id,
+        outcome=verdict.outcome.value,
+        rule=verdict.rule,
+        message=verdict.message,
+        numbers=dict(verdict.numbers),
+        quantity=plain(verdict.quantity),
+        filled=plain(execution.filled),
+        phase=execution.phase,
+    )
 
 
 @router.post("/limits")

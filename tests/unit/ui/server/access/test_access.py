@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desk.domain.errors import PrerequisiteError
-from tests.unit.ui.server.conftest import PASSWORD, StepClock
+from tests.unit.ui.conftest import PASSWORD, StepClock
 from ui.server.access import Access, Scope
 from ui.server.access.identity import Role
 

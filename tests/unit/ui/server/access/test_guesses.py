@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.ui.server.conftest import PASSWORD, StepClock
+from tests.unit.ui.conftest import PASSWORD, StepClock
 from ui.server.access import Access
 from ui.server.access.identity import Role
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from desk.domain.errors import PrerequisiteError
-from tests.unit.ui.server.conftest import ORIGIN, PASSWORD, StepClock
+from tests.unit.ui.conftest import ORIGIN, PASSWORD, StepClock
 from ui.server.access.identity import Role
 from ui.server.door import Place
 from ui.server.door.paths import OPEN, Way, way_of
