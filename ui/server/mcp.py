@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
 from desk.domain.errors import DeskError, GuardUnreachableError, PrerequisiteError
@@ -38,15 +40,10 @@ _WORDS = (
 
 def add_mcp(app: FastAPI, house: House) -> None:
     """Serve MCP under the application's roof, for as long as the application is served."""
-    server = FastMCP(
-        "crewdesk", instructions=_WORDS, stateless_http=True, json_response=True, streamable_http_path=PATH
-    )
-    # Which names this server answers to is the door's to ask, and it has.
-    server.settings.transport_security = None
+    server = _quietly_made()
     _add_reads(server, house)
     _add_acts(server, house)
-    inner = server.streamable_http_app()
-    app.router.routes.extend(inner.routes)
+    app.router.routes.extend(server.streamable_http_app().routes)
     before = app.router.lifespan_context
 
     @asynccontextmanager
@@ -55,6 +52,24 @@ def add_mcp(app: FastAPI, house: House) -> None:
             yield state
 
     app.router.lifespan_context = lifespan
+
+
+def _quietly_made() -> FastMCP:
+    """The library's server, without the log handlers that it gives to the whole process."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    server = FastMCP(
+        "crewdesk",
+        instructions=_WORDS,
+        stateless_http=True,
+        json_response=True,
+        streamable_http_path=PATH,
+        # Which names this server answers to is the door's to ask, and it has.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    return server
 
 
 def _add_reads(server: FastMCP, house: House) -> None:
