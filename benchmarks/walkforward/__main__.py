@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.readme import put
-from benchmarks.walkforward import replays, selection
+from benchmarks.walkforward import portfolio, replays, selection
 from benchmarks.walkforward.markets import DATA, HOURS, NEWS, ground_of
 from benchmarks.walkforward.walks import TERMS, Tries, Walked, walk_policy, walk_strategy
 from config.strategies import load_strategies
@@ -57,7 +57,7 @@ def walks() -> str:
     return head(walked, tries)
 
 
-PARTS = {"walks": walks, "replays": replays.section, "selection": selection.section}
+PARTS = {"walks": walks, "books": portfolio.section, "replays": replays.section, "selection": selection.section}
 EMPTY = (
     "# What the strategies came to\n\nNothing here is a promise of a return, and no strategy was left out for what it "
     "showed. Written by `python -m benchmarks.walkforward`.\n\n"

@@ -59,18 +59,26 @@ class Books(BaseModel):
         """How much of its share a book uses after these results of its trades, oldest first; a zero changes nothing."""
         factor = ONE
         for result in results:
-            step = self.up if result > ZERO else self.down if result < ZERO else ONE
-            factor = min(self.most, max(self.least, factor * step))
+            factor = self.after(factor, result)
         return factor
+
+    def after(self, factor: Decimal, result: Decimal) -> Decimal:
+        """A factor after one more result."""
+        step = self.up if result > ZERO else self.down if result < ZERO else ONE
+        return min(self.most, max(self.least, factor * step))
+
+    def room(self, name: Name) -> Decimal:
+        """How far a book may grow, as a multiple of its share: into what no book was given, never into another's."""
+        spare = ONE - sum((one.share for one in self.books.values()), ZERO)
+        return ONE + spare / self.books[name].share
 
     def capital(self, strategy: Name, equity: Decimal, results: Sequence[Decimal]) -> Decimal:
         """What of the equity a strategy may size from, in quote asset, after its book's results.
 
-        A winning book never takes from another one: beyond its share it grows only into what no book was given.
+        A winning book never takes from another one: see `room`.
         """
-        book = self.books[self.book_of(strategy)]
-        spare = ONE - sum((one.share for one in self.books.values()), ZERO)
-        return equity * min(book.share * self.factor(results), book.share + spare)
+        name = self.book_of(strategy)
+        return equity * self.books[name].share * min(self.factor(results), self.room(name))
 
     def is_stopped(self, equity: Decimal, highest: Decimal) -> bool:
         """Whether the whole portfolio has lost its stop from its highest equity."""
