@@ -77,7 +77,15 @@ def kept_of(told: Mapping[str, Any]) -> Kept:
 def page(kept: Kept, order: Sequence[str]) -> str:
     """The text."""
     rows = [kept.rows[name] for name in order if name in kept.rows]
-    parts = [_head(), _table(rows), *([_sweep(kept.sweep)] if kept.sweep else []), _same(rows), _how()]
+    lacking = [f"`{name}`" for name in order if name not in kept.rows] + ([] if kept.sweep else ["`sweep`"])
+    parts = [
+        _head(),
+        _table(rows),
+        *([_sweep(kept.sweep)] if kept.sweep else []),
+        *([_lacking(lacking)] if lacking else []),
+        _same(rows),
+        _how(),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -125,6 +133,10 @@ def _sweep(told: Swept) -> str:
         f"(median of {len(told.wall)}, wall {min(told.wall):.0f} – {max(told.wall):.0f} s, load {told.load:.1f}; asked "
         f"are {told.most:.0f} s on two free cores{verdict}). Each trial is a whole backtest with its measures."
     )
+
+
+def _lacking(names: Sequence[str]) -> str:
+    return f"**Not measured yet:** {', '.join(names)} (`python -m benchmarks.peers --only NAME`)."
 
 
 def _same(rows: Sequence[Measured]) -> str:

@@ -91,7 +91,12 @@ def play(side: Side, job: Path) -> Spent:
     with (WORK / f"{side.name}.log").open("w+") as log:
         process = subprocess.Popen(side.command(job), stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
         assert process.stdout is not None
-        said = process.stdout.read()
+        try:
+            said = process.stdout.read()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
@@ -105,13 +110,23 @@ def play(side: Side, job: Path) -> Spent:
 def in_turns(
     desk: Side, desk_job: Path, peer: Side, peer_job: Path, runs: int, *, whole: bool, told: Callable[[str], None]
 ) -> Pair:
-    """Both sides, alternating, `runs` times each; a first run of the desk's, not counted, fills the compiler's cache."""
+    """Both sides, alternating, `runs` times each; a first run of the desk's, not counted, fills the compiler's cache.
+
+    Ctrl-C ends it after the pairs that are whole, if there is one.
+    """
     play(desk, desk_job)
     ours: list[Spent] = []
     theirs: list[Spent] = []
     for number in range(runs):
         order = ((ours, desk, desk_job), (theirs, peer, peer_job))
-        for kept, side, job in order if number % 2 == 0 else reversed(order):
-            kept.append(play(side, job))
+        try:
+            for kept, side, job in order if number % 2 == 0 else reversed(order):
+                kept.append(play(side, job))
+        except KeyboardInterrupt:
+            if not number:
+                raise
+            # Whoever has waited enough gets a row of the pairs there are, and is told how many.
+            del ours[number:], theirs[number:]
+            break
         told(f"  {number + 1} of {runs}: {Pair((ours[-1],), (theirs[-1],), whole).ratio:,.4g} times")
     return Pair(tuple(ours), tuple(theirs), whole)
