@@ -1,6 +1,7 @@
 """`python -m benchmarks.peers`: the desk beside its peers, and docs/benchmarks.md written from it.
 
-`--only ROW` measures a part again and leaves the rest of the page as it was measured before. Exit code 1: a ratio was
+`--only ROW` measures a part again and leaves the rest of the page as it was measured before; `--compare ROW` measures
+nothing and asks once more whether what the last runs left is the same. Exit code 1: a ratio was
 missed, or two sides did not do the same; 2: an environment or a program failed.
 """
 
@@ -12,7 +13,7 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from statistics import median
 
@@ -38,10 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     WORK.mkdir(parents=True, exist_ok=True)
     try:
-        for row in ROWS:
+        for row in ROWS if wanted.compare else ():
+            if row.name in wanted.compare:
+                _keep(row=compared(row, _kept().rows[row.name]))
+        for row in () if wanted.compare else ROWS:
             if not wanted.only or row.name in wanted.only:
                 _keep(row=measured(row, wanted.runs))
-        if not wanted.only or _SWEEP in wanted.only:
+        if not wanted.compare and (not wanted.only or _SWEEP in wanted.only):
             _keep(sweep=swept(wanted.runs))
     except (EnvironmentFailedError, ExchangeDidNotStartError, SideFailedError) as error:
         say(f"bench: {error}")
@@ -83,6 +87,14 @@ def measured(row: Row, runs: int) -> Measured:
     )
 
 
+def compared(row: Row, before: Measured) -> Measured:
+    """The same measurement, held against what its last runs left."""
+    with ExitStack() as closing:
+        same = row.jobs(row, closing).agree()
+    say(f"{row.name}: {same.sentence}")
+    return replace(before, agreement=same.sentence, agreed=same.enough)
+
+
 def swept(runs: int) -> Swept:
     """The sweep, some times over."""
     say(f"sweep: {TRIALS:,} trials")
@@ -105,6 +117,7 @@ def _words() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     names = [*(row.name for row in ROWS), _SWEEP]
     parser.add_argument("--only", action="append", choices=names, help="measure this alone; may be said again")
+    parser.add_argument("--compare", action="append", choices=names[:-1], help="only compare what the last runs left")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"pairs of runs of each row, {RUNS} by default")
     parser.add_argument("--json", action="store_true", help="write everything measured to standard output")
     parser.add_argument("--relock", action="store_true", help="resolve the peers' environments anew, and end")
