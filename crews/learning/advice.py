@@ -22,6 +22,7 @@ from desk.domain.moments import to_ms
 from desk.learning.method import FLAT, LONG, SHORT
 from desk.learning.policy import Advice, Policy, advise
 from desk.learning.promoted import Promotions
+from desk.learning.pupil import LivePupil
 from desk.learning.shelf import PolicyShelf, Shelved
 from desk.learning.sight import Mood, look
 from desk.market.snapshot import PolicyBrief, Snapshot
@@ -57,6 +58,17 @@ class Adviser:
 
         return said
 
+    @cached_property
+    def pupil(self) -> LivePupil | None:
+        """The learner that goes on from the promoted policy, None where none is promoted or its diary is harmed."""
+        if self._promoted is None:
+            return None
+        try:
+            return LivePupil(root=self._folder.pupil, name=self._promoted.name, policy=self._promoted.policy)
+        except DeskError as error:
+            _LOG.warning("nothing is learnt beside this run: %s", error)
+            return None
+
     def _brief(self, snapshot: Snapshot) -> PolicyBrief | None:
         if self._promoted is None:
             return None
@@ -79,7 +91,7 @@ class Adviser:
         if interval not in snapshot.intervals or snapshot.symbol not in policy.origin.symbols:
             return None
         try:
-            return advise(policy, _seen(snapshot, policy), position)
+            return advise(policy, seen_by(snapshot, policy), position)
         except DeskError as error:
             _LOG.warning("the policy has no word on %s: %s", snapshot.symbol, error)
             return None
@@ -127,7 +139,7 @@ def _holding(snapshot: Snapshot) -> int:
     return FLAT if position is None else LONG if position.quantity > 0 else SHORT
 
 
-def _seen(snapshot: Snapshot, policy: Policy) -> dict[str, np.ndarray]:
+def seen_by(snapshot: Snapshot, policy: Policy) -> dict[str, np.ndarray]:
     """The figures of the newest bar, as the learner saw those of its lessons."""
     interval, leader = policy.origin.interval, policy.origin.leader
     known = {snapshot.symbol, *(reference.symbol for reference in snapshot.references)}

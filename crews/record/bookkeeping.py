@@ -65,12 +65,13 @@ class Bookkeeper:
         audit: AuditLog,
         market: MarketData,
         advice: Advice | None = None,
+        learn: Callable[[Snapshot], None] | None = None,
     ) -> None:
         """Open the ledger of CREWDESK_DATABASE, of desk.yaml, or the profile's own file.
 
-        `advice` is what the shadow that follows the promoted policy listens to.
+        `advice` is what the shadow that follows the promoted policy listens to, `learn` hears of every snapshot.
         """
-        self._advice = advice
+        self._advice, self._learn = advice, learn
         self._shadows: Shadows | None = None
         self._config, self._audit, self._market = config, audit, market
         self._ledger: Ledger | None = None
@@ -135,6 +136,8 @@ class Bookkeeper:
             self._ledger.record(signal_row(snapshot, self._config, self._setup))
         if self._shadows is not None:
             self._shadows.follow(record, snapshot)
+        if self._learn is not None:
+            self._learn(snapshot)
 
     def _settle(self, now: datetime) -> None:
         if self._scorer is None:

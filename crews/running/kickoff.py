@@ -203,9 +203,12 @@ class Kickoff:
 
     def _bookkeeper(self) -> Bookkeeper:
         # The database library takes a third of a second to import, which no other command should pay.
+        from crews.learning.going_on import learning_from
         from crews.record.bookkeeping import Bookkeeper
 
-        books = Bookkeeper(self._config, self._folder, self._audit, self._market, self._advice.word)
+        pupil = self._advice.pupil
+        learn = None if pupil is None else learning_from(pupil)
+        books = Bookkeeper(self._config, self._folder, self._audit, self._market, self._advice.word, learn)
         self._closing.callback(books.close)
         return books
 

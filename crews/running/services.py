@@ -91,6 +91,11 @@ class Folder:
         return self.root / "policies.json"
 
     @property
+    def pupil(self) -> Path:
+        """The learner that goes on beside this profile's runs."""
+        return self.root / "pupil"
+
+    @property
     def policies(self) -> Path:
         """Every learnt policy, of all profiles: which of them advises is each profile's own affair."""
         return self.root.parent / "policies"

@@ -43,28 +43,28 @@ class Pupil:
     def live(self, lesson: Lesson, draws: Draws, curiosity: float) -> Lived:
         """One episode over a lesson of `method.length` bars at most."""
         self.trade, self.streak = None, 0
-        reward = trades = net = explored = 0.0
+        lived = Lived(0.0, 0.0, 0.0, 0.0)
         for bar in range(len(lesson) - 1):
-            state, row = int(lesson.states[bar]), self._row(int(lesson.states[bar]))
-            action, position = HOLD, self._position
-            if state >= 0:
-                if draws.explore[bar] < curiosity:
-                    action = ALLOWED[position][int(draws.pick[bar] * len(ALLOWED[position]))]
-                    explored += 1.0
-                else:
-                    action = self._best(row, position)
-            earned, ended = self._through(lesson, bar + 1, action, int(lesson.lean[bar]))
-            if ended is not None:
-                trades, net = trades + 1.0, net + ended
-            reward += earned
-            if state < 0:
-                continue
+            day = self.day(lesson, bar, draws, curiosity)
+            lived = Lived(*(sum_ + one for sum_, one in zip(lived, day, strict=True)))
+        return lived
+
+    def day(self, lesson: Lesson, bar: int, draws: Draws, curiosity: float) -> Lived:
+        """One bar of a lesson that has another after it: decide, live through the next, learn from it."""
+        state, position = int(lesson.states[bar]), self._position
+        row, action, explored = self._row(state), HOLD, 0.0
+        if state >= 0:
+            if draws.explore[bar] < curiosity:
+                action, explored = ALLOWED[position][int(draws.pick[bar] * len(ALLOWED[position]))], 1.0
+            else:
+                action = self._best(row, position)
+        earned, ended = self._through(lesson, bar + 1, action, int(lesson.lean[bar]))
+        if state >= 0:
             after, last = int(lesson.states[bar + 1]), bar + 2 == len(lesson)
             self._take_in((row, action, earned, -1 if after < 0 or last else self._row(after)))
             for luck in draws.replay[bar]:
-                kept = min(self.written, self.method.memory)
-                self._learn(self.memory[int(luck * kept)])
-        return Lived(reward, trades, net, explored)
+                self._learn(self.memory[int(luck * min(self.written, self.method.memory))])
+        return Lived(earned, 0.0 if ended is None else 1.0, ended or 0.0, explored)
 
     @property
     def _position(self) -> int:
