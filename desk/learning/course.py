@@ -69,8 +69,17 @@ Progress = Callable[[Episode], None]
 Keep = Callable[[Policy, int], object]
 
 
-def study(course: Course, made_at: datetime, *, told: Progress | None = None, keep: Keep | None = None) -> Policy:
+def study(
+    course: Course,
+    made_at: datetime,
+    *,
+    told: Progress | None = None,
+    keep: Keep | None = None,
+    looks: bool = True,
+) -> Policy:
     """Take a course; returns the policy. `told` hears of each episode, `keep` is given a copy every fifty.
+
+    Without `looks` the curve does not tell of the held-out bars, which takes most of the time.
 
     Raises:
         DataError: the market is too short.
@@ -92,7 +101,7 @@ def study(course: Course, made_at: datetime, *, told: Progress | None = None, ke
         outcome = judge(policy, course.tape, course.specs, mood=course.mood, size=course.size)
         return float(outcome.equity[-1] / outcome.deposit - 1.0)
 
-    train(learner, lessons_of(course), seed=course.seed, told=after, look=look)
+    train(learner, lessons_of(course), seed=course.seed, told=after, look=look if looks else None)
     return _policy(course, learner, made_at, curve)
 
 
