@@ -1,19 +1,22 @@
 """A model that remembers: asked exactly what it was asked before, it gives the answer it gave, and nobody is paid.
 
 Exactly means every word, tool, schema and setting of the endpoint; only the time left and who asks do not count. Only
-answers that were of use are kept, so a reply that did not parse is asked for anew.
+answers that were of use are kept, so a reply that did not parse is asked for anew. Where an answer grows old, such as
+what a headline means, it is kept for a time.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
 from agents.models import ChatModel, ChatRequest, Reply
+from desk.ports import Clock
 from memory.payload import canonical
 from tools.tool import Eyes, Look
 
@@ -32,13 +35,30 @@ class Shelf(Protocol):
         ...
 
 
-class CachedModel:
-    """A model and its shelf. `endpoint` names everything besides the question that shapes an answer."""
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how long answers are given again, by whose time."""
 
-    def __init__(self, model: ChatModel, shelf: Shelf, *, endpoint: Mapping[str, Any]) -> None:
+    clock: Clock
+    span: timedelta
+
+
+_KEPT_AT = "kept_at"
+
+
+class CachedModel:
+    """A model and its shelf. `endpoint` names everything besides the question that shapes an answer.
+
+    Without `keeping` an answer is good for ever: the same snapshot asks the same questions.
+    """
+
+    def __init__(
+        self, model: ChatModel, shelf: Shelf, *, endpoint: Mapping[str, Any], keeping: Keeping | None = None
+    ) -> None:
         self._model = model
         self._shelf = shelf
         self._endpoint = endpoint
+        self._keeping = keeping
 
     @property
     def label(self) -> str:
@@ -52,17 +72,27 @@ class CachedModel:
     def recall(self, request: ChatRequest) -> Reply | None:
         """The answer of before, which costs no token, or None."""
         kept = self._shelf.get(self._key(request))
-        if kept is None:
+        if kept is None or not self._still_good(kept):
             return None
         try:
-            reply = _REPLY.validate_python(kept)
+            reply = _REPLY.validate_python({name: value for name, value in kept.items() if name != _KEPT_AT})
         except ValidationError:
             return None
         return replace(reply, prompt_tokens=0, completion_tokens=0, recalled=True)
 
     def keep(self, request: ChatRequest, reply: Reply) -> None:
         """Remember an answer that was of use."""
-        self._shelf.put(self._key(request), asdict(reply))
+        stamp = {_KEPT_AT: self._keeping.clock.now().isoformat()} if self._keeping else {}
+        self._shelf.put(self._key(request), {**asdict(reply), **stamp})
+
+    def _still_good(self, kept: Mapping[str, Any]) -> bool:
+        if self._keeping is None:
+            return True
+        try:
+            age = self._keeping.clock.now() - datetime.fromisoformat(str(kept.get(_KEPT_AT)))
+        except (ValueError, TypeError):
+            return False  # No time, or one without a zone: nobody can tell how old it is.
+        return timedelta(0) <= age < self._keeping.span
 
     def _key(self, request: ChatRequest) -> str:
         asked = {"messages": request.messages, "tools": request.tools, "schema": request.answer_schema}

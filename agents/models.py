@@ -20,10 +20,11 @@ _CHARS_PER_TOKEN = 4
 
 
 class Stage(StrEnum):
-    """At which stage of a decision a model is asked."""
+    """At which stage of a decision a model is asked. READ is one headline of a stranger's, shown alone."""
 
     PLAN = "plan"
     WORK = "work"
+    READ = "read"
     DECIDE = "decide"
 
 

@@ -57,6 +57,7 @@ class ModelSettings(Part):
     timeout_seconds: Seconds = 20.0
     structured: Literal["json_schema", "json_object", "tools", "text"] = "json_schema"
     vision: bool = Field(False, description="whether the chart agent's model is shown the chart as a picture")
+    sentiment: bool = Field(False, description="whether the news agent's model reads headlines, each alone")
     temperature: float = Field(0.0, ge=0, le=2)
     max_completion_tokens: int = Field(1200, ge=64, le=32_000)
     price: PriceSettings = PriceSettings(prompt=Decimal(0), completion=Decimal(0))
@@ -69,6 +70,8 @@ class ModelSettings(Part):
     def _endpoint_is_complete(self) -> Self:
         if self.vision and (self.kind == "offline" or self.structured == "text"):
             raise ValueError("`vision` needs an openai endpoint that answers in JSON: `structured` other than `text`")
+        if self.sentiment and self.kind == "offline":
+            raise ValueError("`sentiment` needs an openai endpoint; offline, headlines are read by the lexicon")
         if self.kind == "offline":
             return self
         if not self.model or not self.base_url:
@@ -112,7 +115,8 @@ class ModeSettings(Part):
 class BudgetSettings(Part):
     """What may be spent on models. At a limit the agent abstains; open positions stay managed."""
 
-    requests: int = Field(ge=1, le=100, description="model requests per decision")
+    requests: int = Field(ge=1, le=100, description="model requests per decision, headlines apart")
+    headlines: int = Field(ge=0, le=100, description="headlines a decision may have read by a model, one request each")
     prompt_tokens: int = Field(ge=1000, le=1_000_000, description="prompt tokens per decision, tool results included")
     reserve_prompt_tokens: int = Field(ge=0, le=100_000, description="prompt tokens kept for the master's decision")
     completion_tokens: int = Field(ge=100, le=200_000, description="completion tokens per decision")
@@ -231,6 +235,7 @@ class NewsSettings(Part):
     per_source: int = Field(ge=1, le=100, description="newest headlines of any one source")
     refresh_seconds: float = Field(ge=60, le=86_400, description="a source is asked again after this long")
     keep_hours: float = Field(gt=0, le=168, description="how long what a source told serves when it is down")
+    reading_hours: float = Field(gt=0, le=168, description="how long a model's reading of a headline serves again")
     feeds: tuple[FeedSettings, ...]
     newsapi: NewsApiSettings
 

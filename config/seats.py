@@ -22,6 +22,7 @@ TAKEN: Mapping[str, str] = MappingProxyType(
     }
 )
 _CHART, _PICTURE_TOOL = "chart", "read_chart"
+_NEWS, _HEADLINE_TOOL = "news", "read_headlines"
 
 
 def further(agents: Mapping[str, AgentSettings]) -> tuple[str, ...]:
@@ -38,6 +39,12 @@ def looks_at_pictures(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -
     """Whether the chart agent's model is shown the chart as a picture, which is one request more."""
     chart = agents[_CHART]
     return _PICTURE_TOOL in chart.tools and desk.model_for(_CHART, chart.llm).vision
+
+
+def reads_headlines(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> bool:
+    """Whether the news agent's model reads the headlines itself, each alone, before the agent is told numbers."""
+    news = agents[_NEWS]
+    return _HEADLINE_TOOL in news.tools and desk.model_for(_NEWS, news.llm).sentiment
 
 
 def requests_of_seats(agents: Mapping[str, AgentSettings]) -> int:

@@ -25,6 +25,7 @@ from crews.record.record import AbstentionReason, DecisionRecord
 from crews.record.recorder import Audit, Recorder
 from crews.setup import DeskSetup
 from crews.spending.budget import DayBook, Purse
+from crews.view.headlines import Headlines
 from crews.view.picture import Picture
 from crews.view.snapshot import SnapshotBuilder
 from crews.work import prompts, runner
@@ -43,6 +44,9 @@ from tools.tool import Eyes, ToolContext
 
 __all__ = ["Audit", "Desk", "Guard"]
 
+# A headline that takes longer is read by the lexicon; the agent's own two requests must still fit into what is left.
+_READING_SHARE = 0.4
+
 
 class Desk:
     """The desk, opened with its collaborators. Several symbols may be decided at once; one symbol, once at a time."""
@@ -59,6 +63,7 @@ class Desk:
         clock: Clock,
         progress: ProgressListener = silent,
         eyes: Eyes | None = None,
+        reader: ChatModel | None = None,
         outlook: OutlookFeed | None = None,
         book: DayBook | None = None,
         weights: Callable[[], Mapping[str, Weight]] | None = None,
@@ -75,6 +80,7 @@ class Desk:
         self._clock = clock
         self._progress = progress
         self._eyes = eyes
+        self._reader = reader
         self._book = book
         self._weights = weights or setup.trust.unproven
         self._memory = memory
@@ -163,8 +169,12 @@ class Desk:
         return snapshot, digest
 
     def _context(self, snapshot: Snapshot, case: Case) -> ToolContext:
-        reader = Picture(self._eyes, purse=case.purse, recorder=case.recorder) if self._eyes is not None else None
-        return ToolContext(snapshot=snapshot, settings=self._setup.tools_for(snapshot.symbol), chart_reader=reader)
+        """What the agents' tools may see, and whom they may have a picture or a headline read by."""
+        means, settings = {"purse": case.purse, "recorder": case.recorder}, self._setup.tools_for(snapshot.symbol)
+        picture = None if self._eyes is None else Picture(self._eyes, **means)
+        seconds = self._setup.specialists[AgentName.NEWS].deadline * _READING_SHARE
+        headlines = None if self._reader is None else Headlines(self._reader, **means, seconds=seconds)
+        return ToolContext(snapshot=snapshot, settings=settings, chart_reader=picture, headline_reader=headlines)
 
     async def _plan(self, case: Case, snapshot: Snapshot, context: ToolContext) -> Plan:
         """Step two. A master that gives no plan is replaced by the full one."""

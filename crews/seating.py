@@ -40,6 +40,7 @@ def setup_of(config: DeskConfig) -> DeskSetup:
             prompt_tokens=desk.budget.prompt_tokens,
             reserve_prompt_tokens=desk.budget.reserve_prompt_tokens,
             completion_tokens=desk.budget.completion_tokens,
+            headlines=desk.budget.headlines,
             usd=desk.budget.usd,
             agent=ceiling(desk.budget.agent),
         ),

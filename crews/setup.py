@@ -100,7 +100,7 @@ class Budget:
     """What one decision may spend at the models, and each agent in it.
 
     Of `requests`, the seats need `seats` when everybody works; only what is beyond them is spent on pictures.
-    `reserve_prompt_tokens` are kept for the master's decision.
+    `headlines` are requests of their own. `reserve_prompt_tokens` are kept for the master's decision.
     """
 
     requests: int
@@ -108,6 +108,7 @@ class Budget:
     prompt_tokens: int
     reserve_prompt_tokens: int
     completion_tokens: int
+    headlines: int = 0
     usd: Decimal = Decimal("Infinity")
     agent: Ceiling = field(default_factory=Ceiling)
 

@@ -6,7 +6,7 @@ Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exac
                 weights {agent: {weight, basis}} (what each agent's agreement counted for); asked {action, conviction,
                 stop_pct, target_pct, by} where a person or a program asked for the trade and no crew decided it
     snapshot    digest (see `put_snapshot`), symbol, at, source
-    prompt      call (unique in the decision), stage (plan|work|decide|picture), model, messages, tools, schema
+    prompt      call (unique in the decision), stage (plan|work|read|decide|picture), model, messages, tools, schema
     reply       call, stage, model, text, tool_calls [{id, name, arguments (raw)}], prompt_tokens, completion_tokens,
                 seconds, recalled (given before, and nothing paid)
     tool_call   call, id, tool, arguments (raw), result (canonical JSON text as shown to the model), ok, seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.domain.errors import ToolRefusedError
 from desk.market.candles import Candles
-from desk.news.mood import read_news
+from desk.news.mood import SecondReader, read_news
 from desk.news.values import NewsReading, Tone, Topic
 from desk.spikes.scan import scan_spikes
 from desk.spikes.values import Severity, SpikeDirection, SpikeType
@@ -73,13 +73,13 @@ def _references(context: ToolContext, interval: str) -> tuple[Candles, ...]:
     )
 
 
-def _news(context: ToolContext) -> NewsReading:
-    snapshot = context.snapshot
-    return read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=context.settings.known_symbols)
+def _news(context: ToolContext, second: SecondReader | None = None) -> NewsReading:
+    snapshot, known = context.snapshot, context.settings.known_symbols
+    return read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=known, second=second)
 
 
 def _corroborated_news(context: ToolContext) -> NewsReading | None:
-    """The news only where two sources agree: a rumour is no catalyst, and makes no move look legitimate."""
+    """The news, by their words, only where two sources agree: a rumour makes no move look legitimate."""
     if context.snapshot.headlines is None:
         return None
     reading = _news(context)
@@ -111,7 +111,10 @@ class NewsItemResult(Result):
 
 
 class HeadlinesResult(Result):
-    """The mood for the symbol. No headline's words are here; they never leave the snapshot."""
+    """The mood for the symbol, without a word of any headline.
+
+    `by_model` counts the headlines that a language model scored, each shown to it alone; absent where none is asked.
+    """
 
     symbol: SymbolName
     mood: Tone
@@ -122,16 +125,19 @@ class HeadlinesResult(Result):
     neutral: int
     witnesses: int
     vouched: float
+    by_model: int | None = None
     items: list[NewsItemResult]
 
 
 def _headlines(context: ToolContext, args: NoArgs) -> HeadlinesResult:
     if context.snapshot.headlines is None:
         raise ToolRefusedError("no_news_source", "no news source answered; there is nothing to report")
-    result = compact(_news(context))
+    result = compact(_news(context, context.headline_reader))
     del result["available"]
+    result["by_model"] = result.pop("by_second")
     result["items"] = [
-        {name: value for name, value in item.items() if name != "index"} for item in result["items"][:MAX_ITEMS]
+        {name: value for name, value in item.items() if name not in ("index", "second")}
+        for item in result["items"][:MAX_ITEMS]
     ]
     return HeadlinesResult.model_validate(result)
 

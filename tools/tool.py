@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desk.domain.errors import ToolRefusedError
 from desk.market.snapshot import Snapshot
+from desk.news.mood import SecondReader
 from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
 
@@ -130,11 +131,12 @@ class ToolSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
-    """What a tool may see: the snapshot, its settings, and the two doors that most runs leave shut."""
+    """What a tool may see: the snapshot, its settings, and the doors that most runs leave shut."""
 
     snapshot: Snapshot
     settings: ToolSettings
     chart_reader: ChartReader | None = None
+    headline_reader: SecondReader | None = None
     intent_door: IntentDoor | None = None
 
 

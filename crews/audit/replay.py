@@ -21,12 +21,13 @@ from crews.judgement.asked import Asked, judgement_of
 from crews.record.record import Abstention, AbstentionReason
 from crews.seating import setup_of
 from crews.setup import DeskSetup
-from crews.view import picture
+from crews.view import headlines, picture
 from crews.work import prompts
 from desk.domain.errors import DeskError, JournalError, PrerequisiteError
 from desk.domain.intents import Intent
 from desk.guard.door.wire import intent_to_json
 from desk.market.snapshot import Snapshot
+from desk.news.text import plain_text
 from memory.audit import AuditRow
 from memory.payload import canonical
 from memory.recall import Recalled
@@ -158,6 +159,9 @@ class _Replay:
         """The operator's words and the facts must be found, whole, in what the model was shown."""
         if row.payload["stage"] == picture.STAGE:
             return  # What was seen in it stands in the tool's result, which is compared.
+        if row.payload["stage"] == headlines.STAGE:
+            yield Compared(row, "prompt is of one headline", self._of_one_headline(row), True)
+            return
         task = self._task(row)
         shown = any(task in str(message.get("content")) for message in row.payload["messages"])
         yield Compared(row, "prompt holds the task", shown, True)
@@ -171,7 +175,7 @@ class _Replay:
         asked = self.replies[row.payload["call"]].payload["tool_calls"]
         call = {"id": row.payload["id"], "name": row.payload["tool"], "arguments": row.payload["arguments"]}
         yield Compared(row, "tool call is the model's", True, call in asked)
-        result, ok = again(row.payload, setup.specialists[row.agent], snapshot, setup)
+        result, ok = again(row.payload, setup.specialists[row.agent], snapshot, setup, self.replies)
         yield Compared(row, f"result of {row.payload['tool'][:40]}", row.payload["result"], result)
         yield Compared(row, f"success of {row.payload['tool'][:40]}", row.payload["ok"], ok)
 
@@ -221,6 +225,12 @@ class _Replay:
     def _verdict(self, row: AuditRow) -> Iterator[Compared]:
         asked = None if self.intent is None else self.intent.intent_id
         yield Compared(row, "intent of the verdict", row.payload["intent_id"], asked)
+
+    def _of_one_headline(self, row: AuditRow) -> bool:
+        """Whether the model was shown one title of the snapshot, made plain, and nothing else."""
+        _, snapshot = self._at_work()
+        titles = {plain_text(headline.title).text for headline in snapshot.headlines or ()}
+        return row.payload["messages"] in [list(headlines.messages_of(title)) for title in titles]
 
     def _task(self, row: AuditRow) -> str:
         setup, snapshot = self._at_work()

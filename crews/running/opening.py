@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from agents.cached import CachedEyes, CachedModel, Shelf
+from agents.cached import CachedEyes, CachedModel, Keeping, Shelf
 from agents.models import ChatModel
 from agents.offline import OfflineModel
 from agents.openai_chat import Endpoint, OpenAIChat
@@ -78,6 +79,7 @@ def open_desk(
         progress=progress,
         outlook=outlook,
         eyes=None if models else open_eyes(config, closing, shelf=costs.shelf if costs else None),
+        reader=None if models else open_reader(config, closing, clock, shelf=costs.shelf if costs else None),
         book=costs.book if costs else None,
         weights=weights,
         memory=memory,
@@ -116,9 +118,25 @@ def open_eyes(config: DeskConfig, closing: ExitStack, shelf: Shelf | None = None
     return reader if shelf is None else CachedEyes(reader, shelf, endpoint=_endpoint(settings))
 
 
+def open_reader(config: DeskConfig, closing: ExitStack, clock: Clock, shelf: Shelf | None = None) -> ChatModel | None:
+    """The news agent's model as a reader of headlines, or None where that model has no `sentiment`."""
+    if not seats.reads_headlines(config.desk, config.agents):
+        return None
+    name = config.model_name("news")
+    settings = config.desk.models[name]
+    chat = _open_chat(name, settings, closing)
+    keeping = Keeping(clock, timedelta(hours=config.desk.news.reading_hours))
+    return chat if shelf is None else CachedModel(chat, shelf, endpoint=_endpoint(settings), keeping=keeping)
+
+
 def _open_model(name: str, settings: ModelSettings, closing: ExitStack, shelf: Shelf | None) -> ChatModel:
     if settings.kind == "offline":
         return OfflineModel()
+    chat = _open_chat(name, settings, closing)
+    return chat if shelf is None else CachedModel(chat, shelf, endpoint=_endpoint(settings))
+
+
+def _open_chat(name: str, settings: ModelSettings, closing: ExitStack) -> ChatModel:
     client = OpenAIChat(
         Endpoint(
             model=settings.model,
@@ -131,8 +149,7 @@ def _open_model(name: str, settings: ModelSettings, closing: ExitStack, shelf: S
         )
     )
     closing.callback(client.close)
-    chat = VeiledModel(client, Veil(*secret_values(os.environ)))
-    return chat if shelf is None else CachedModel(chat, shelf, endpoint=_endpoint(settings))
+    return VeiledModel(client, Veil(*secret_values(os.environ)))
 
 
 def _endpoint(settings: ModelSettings) -> dict[str, Any]:

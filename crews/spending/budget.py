@@ -2,8 +2,8 @@
 
 Tokens and money are held against the decision, the agent in it, and the day; a day is counted over restarts, by a book
 that is written before the request leaves. A book that cannot be written pays for nothing. One request and a reserve of
-prompt tokens are kept for the master's decision, so that talkative specialists cannot leave the desk without one; and a
-picture is only paid for with what the seats could never need.
+prompt tokens are kept for the master's decision, so that talkative specialists cannot leave the desk without one. A
+picture is only paid for with what the seats could never need, and headlines out of an allowance of their own.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Purse:
         self._lock = threading.Lock()
         self._requests = 0
         self._pictures = 0
+        self._headlines = 0
         self._prompt = 0
         self._completion = 0
         self._usd = ZERO
@@ -97,13 +98,21 @@ class Purse:
         prompt, budget = estimate_tokens(request), self._budget
         keep = 0 if request.stage is Stage.DECIDE else 1
         with self._lock:
-            if self._requests + 1 > budget.requests - keep * _RESERVED_REQUESTS:
+            if self._requests - self._headlines + 1 > budget.requests - keep * _RESERVED_REQUESTS:
                 raise BudgetSpentError(f"the decision's {budget.requests} model requests are spent")
-            if self._prompt + prompt > budget.prompt_tokens - keep * budget.reserve_prompt_tokens:
-                raise BudgetSpentError(f"the decision's {budget.prompt_tokens} prompt tokens are spent")
-            if self._completion >= budget.completion_tokens:
-                raise BudgetSpentError(f"the decision's {budget.completion_tokens} completion tokens are spent")
+            self._hold_tokens(prompt, keep * budget.reserve_prompt_tokens)
             return self._take(request.agent, prompt)
+
+    def pay_headline(self, request: ChatRequest) -> Payment:
+        """Pay for the reading of one headline. Raises BudgetSpentError; it is then read by the lexicon."""
+        prompt = estimate_tokens(request)
+        with self._lock:
+            if self._headlines + 1 > self._budget.headlines:
+                raise BudgetSpentError(f"the decision's {self._budget.headlines} readings of headlines are spent")
+            self._hold_tokens(prompt, self._budget.reserve_prompt_tokens)
+            payment = self._take(request.agent, prompt)
+            self._headlines += 1
+            return payment
 
     def pay_picture(self, agent: str) -> Payment:
         """Pay one request beyond those the seats need, for a picture. Raises BudgetSpentError."""
@@ -128,6 +137,14 @@ class Purse:
         """Count an answer that was given before, and costs nothing now."""
         if self._book is not None:
             self._book.recalled(agent)
+
+    def _hold_tokens(self, prompt: int, reserve: int) -> None:
+        """Refuse what would pass the decision's tokens, the reserve kept. Needs the lock."""
+        budget = self._budget
+        if self._prompt + prompt > budget.prompt_tokens - reserve:
+            raise BudgetSpentError(f"the decision's {budget.prompt_tokens} prompt tokens are spent")
+        if self._completion >= budget.completion_tokens:
+            raise BudgetSpentError(f"the decision's {budget.completion_tokens} completion tokens are spent")
 
     def _take(self, agent: str, prompt: int) -> Payment:
         """Hold the most this request can cost against every ceiling, the day's last, and count it. Needs the lock."""

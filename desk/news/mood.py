@@ -1,16 +1,21 @@
-"""The mood for one symbol: every story once, weighed by relevance, confidence and age, a suspicious one hardly."""
+"""The mood for one symbol: every story once, weighed by relevance, confidence and age, a suspicious one hardly.
+
+Words are read by the lexicon. A second reader, where there is one, replaces its score for the headlines it read;
+whether two sources agree stays a matter of their words alone, so that nobody can be talked into a second witness.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.domain.market import Headline
-from desk.news.relevance import LEADER, named_symbols, relevance_of
-from desk.news.sentiment import sentiment_of
+from desk.news.relevance import ELSEWHERE, LEADER, named_symbols, relevance_of
+from desk.news.sentiment import Sentiment, sentiment_of
 from desk.news.stories import first_tellings
-from desk.news.text import plain_text, words
+from desk.news.text import PlainText, plain_text, words
 from desk.news.values import NewsItem, NewsReading, Tone
 
 HALF_LIFE = timedelta(hours=6)
@@ -22,14 +27,22 @@ CLEAR = 0.25
 _SUSPICIOUS_FACTOR = 0.1
 _LEADERS = ("BTCUSDT", "ETHUSDT")
 
+SecondReader = Callable[[Sequence[str]], Mapping[str, Sentiment]]
+"""Reads plain titles, the most important first, and tells what it can; a title it has no answer for is left out."""
+
 
 def read_news(
-    headlines: Sequence[Headline] | None, symbol: str, now: datetime, *, known: Sequence[str] = ()
+    headlines: Sequence[Headline] | None,
+    symbol: str,
+    now: datetime,
+    *,
+    known: Sequence[str] = (),
+    second: SecondReader | None = None,
 ) -> NewsReading:
     """The mood about `symbol` (such as BTCUSDT) from headlines up to `now`; `known` are further symbols.
 
     Headlines from the future, older than three days, or that tell again what was told are left out. `None` (no source
-    answered) gives a reading that says so.
+    answered) gives a reading that says so. `second` is shown no suspicious headline, and none about other coins.
     """
     if headlines is None:
         return _reading(symbol, (), None)
@@ -37,8 +50,14 @@ def read_news(
     young = [i for i, headline in enumerate(headlines) if timedelta(0) <= now - headline.at <= OLDEST]
     told = [young[place] for place in first_tellings([headlines[i] for i in young])]
     newest = sorted(told, key=lambda i: headlines[i].at, reverse=True)[:MOST_ITEMS]
-    items = tuple(_item(headlines[i], i, now - headlines[i].at, symbol, universe) for i in newest)
-    return _reading(symbol, items, [headlines[i].source for i in newest])
+    plain = [plain_text(headlines[i].title) for i in newest]
+    items = tuple(
+        _item(headlines[i], i, text, now - headlines[i].at, symbol, universe)
+        for i, text in zip(newest, plain, strict=True)
+    )
+    sources = [headlines[i].source for i in newest]
+    in_words = _reading(symbol, items, sources)
+    return in_words if second is None else _read_again(in_words, plain, sources, second)
 
 
 def weight_of(item: NewsItem) -> float:
@@ -46,8 +65,28 @@ def weight_of(item: NewsItem) -> float:
     return item.relevance * item.confidence * 0.5 ** (item.age_minutes * 60 / HALF_LIFE.total_seconds())
 
 
-def _item(headline: Headline, index: int, age: timedelta, symbol: str, universe: tuple[str, ...]) -> NewsItem:
-    plain = plain_text(headline.title)
+def _read_again(
+    in_words: NewsReading, plain: Sequence[PlainText], sources: Sequence[str], second: SecondReader
+) -> NewsReading:
+    """The mood with a second reader's scores where it gave any, and the witnesses its words have."""
+    pairs = list(zip(in_words.items, plain, strict=True))
+    shown = [text.text for item, text in pairs if text.text and not item.suspicious and item.relevance > ELSEWHERE]
+    told = second(shown)
+    items = tuple(
+        _said(item, told[text.text]) if text.text in told and text.text in shown else item for item, text in pairs
+    )
+    again = _reading(in_words.symbol, items, sources)
+    witnesses, vouched = _vouched(_strengths(in_words.items, sources, again.mood))
+    return replace(again, witnesses=witnesses, vouched=vouched, by_second=sum(item.second for item in items))
+
+
+def _said(item: NewsItem, told: Sentiment) -> NewsItem:
+    return replace(item, tone=told.tone, score=told.score, confidence=told.confidence, topic=told.topic, second=True)
+
+
+def _item(
+    headline: Headline, index: int, plain: PlainText, age: timedelta, symbol: str, universe: tuple[str, ...]
+) -> NewsItem:
     sentiment = sentiment_of(plain.text)
     named = named_symbols(plain.text, headline.symbols, universe)
     confidence = sentiment.confidence * (_SUSPICIOUS_FACTOR if plain.suspicious else 1.0)
@@ -72,7 +111,7 @@ def _reading(symbol: str, items: tuple[NewsItem, ...], sources: Sequence[str] | 
     confidence = 1 - math.exp(-total / 1.5)
     mood = Tone.POSITIVE if score > MOOD_LEAN else Tone.NEGATIVE if score < -MOOD_LEAN else Tone.NEUTRAL
     tones = [item.tone for item in items]
-    strengths = _strengths(items, sources or (), mood)
+    witnesses, vouched = _vouched(_strengths(items, sources or (), mood))
     return NewsReading(
         symbol=symbol,
         available=sources is not None,
@@ -82,10 +121,15 @@ def _reading(symbol: str, items: tuple[NewsItem, ...], sources: Sequence[str] | 
         positive=tones.count(Tone.POSITIVE),
         negative=tones.count(Tone.NEGATIVE),
         neutral=tones.count(Tone.NEUTRAL),
-        witnesses=len(strengths),
-        vouched=strengths[1] if len(strengths) > 1 else 0.0,
+        witnesses=witnesses,
+        vouched=vouched,
         items=items,
     )
+
+
+def _vouched(strengths: Sequence[float]) -> tuple[int, float]:
+    """How many spoke, and how far two of them go together."""
+    return len(strengths), strengths[1] if len(strengths) > 1 else 0.0
 
 
 def _strengths(items: Sequence[NewsItem], sources: Sequence[str], mood: Tone) -> list[float]:

@@ -26,7 +26,7 @@ _PHRASE_WORDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentiment:
-    """A headline's score in [-1, 1], how sure the lexicon is in [0, 1], and what it is about."""
+    """A headline's score in [-1, 1], how sure its reader is in [0, 1], and what it is about."""
 
     score: float
     confidence: float
@@ -44,8 +44,12 @@ def sentiment_of(text: str) -> Sentiment:
     size = sum(abs(weight) for weight, _ in hits)
     agreement = abs(sum(weight for weight, _ in hits)) / size if size else 0.0
     confidence = (1 - math.exp(-size / 3)) * (0.25 + 0.75 * agreement)
-    tone = Tone.POSITIVE if score > LEAN else Tone.NEGATIVE if score < -LEAN else Tone.NEUTRAL
-    return Sentiment(score=round(score, 4), confidence=round(confidence, 4), tone=tone, topic=_topic(hits))
+    return Sentiment(score=round(score, 4), confidence=round(confidence, 4), tone=tone_of(score), topic=_topic(hits))
+
+
+def tone_of(score: float) -> Tone:
+    """Which way a score leans, whoever gave it."""
+    return Tone.POSITIVE if score > LEAN else Tone.NEGATIVE if score < -LEAN else Tone.NEUTRAL
 
 
 def _hits(tokens: tuple[str, ...]) -> list[tuple[float, Topic]]:

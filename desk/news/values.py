@@ -33,6 +33,7 @@ class NewsItem:
     """One headline as numbers. `index` is its place in the snapshot; score is in [-1, 1], the others in [0, 1].
 
     `symbols` holds known symbols only; `relevance` is 1 for the symbol asked about, less for the market at large.
+    `second` says that a second reader scored it, and not the lexicon.
     """
 
     index: int
@@ -44,6 +45,7 @@ class NewsItem:
     topic: Topic
     symbols: tuple[str, ...]
     suspicious: bool
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ class NewsReading:
 
     `available` is False when no source answered: no news and no answer are different things. `witnesses` are the
     sources that clearly lean the way of the mood, each in its own words; one alone is a rumour. `vouched`, from 0 to 1,
-    is how strongly at least two of them lean: as strongly as the weaker one does.
+    is how strongly at least two of them lean: as strongly as the weaker one does. `by_second` counts the items that a
+    second reader scored, None where there is no such reader.
     """
 
     symbol: str
@@ -66,6 +69,7 @@ class NewsReading:
     witnesses: int
     vouched: float
     items: tuple[NewsItem, ...]
+    by_second: int | None = None
 
     @property
     def corroborated(self) -> bool:
