@@ -17,6 +17,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -56,12 +57,8 @@ def moves(candles: Candles, bars: int) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def usual(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The median of the 250 values that end at each place; NaN with fewer than 100."""
-    windows = sliding_window_view(np.r_[np.full(USUAL_BARS - 1, np.nan), values], USUAL_BARS)
-    enough = np.isfinite(windows).sum(axis=1) >= FEWEST
-    column = np.full(len(values), np.nan)
-    column[enough] = np.nanmedian(windows[enough], axis=1)
-    return column
+    """The median of the 250 values that end at each place; NaN with fewer than 100, or where the newest is unknown."""
+    return pd.Series(values).rolling(USUAL_BARS, min_periods=FEWEST).median().to_numpy()
 
 
 def join_short(labels: Labels) -> Labels:

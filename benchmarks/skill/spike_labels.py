@@ -64,10 +64,9 @@ def runs_of(excess: NDArray[np.float64]) -> list[Run]:
 
 
 def labelled(
-    candles: Candles, event: SpikeParameters = EVENT, doubtful: SpikeParameters = DOUBTFUL
+    candles: Candles, usual: NoiseColumns, event: SpikeParameters = EVENT, doubtful: SpikeParameters = DOUBTFUL
 ) -> dict[str, tuple[list[Run], list[Run]]]:
-    """By kind: what must be told, and what may be (the doubtful, and the events among them)."""
-    usual = hindsight(candles)
+    """By kind: what must be told, and what may be (the doubtful, and the events among them). `usual` is hindsight's."""
     must, may = excess_columns(candles, usual, event), excess_columns(candles, usual, doubtful)
     return {kind: (runs_of(getattr(must, kind)), runs_of(getattr(may, kind))) for kind in KINDS}
 

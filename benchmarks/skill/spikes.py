@@ -38,10 +38,11 @@ Alarms = dict[str, list[Run]]
 
 @dataclass(frozen=True)
 class Minutes:
-    """One recording: its bars, what was usual before each, and its labels by kind."""
+    """One recording: its bars, what was usual before each and, in hindsight, around it, and its labels by kind."""
 
     bars: Candles
     noise: NoiseColumns
+    hindsight: NoiseColumns
     truth: dict[str, tuple[list[Run], list[Run]]]
 
 
@@ -89,12 +90,14 @@ def day(at: int) -> str:
 
 def minutes(bars: Candles) -> Minutes:
     """A recording from its bars."""
-    return Minutes(bars, noise_columns(bars, SHIPPED.window, SHIPPED.recent_bars), labels.labelled(bars))
+    usual = labels.hindsight(bars)
+    noise = noise_columns(bars, SHIPPED.window, SHIPPED.recent_bars)
+    return Minutes(bars, noise, usual, labels.labelled(bars, usual))
 
 
 def hard(one: Minutes) -> Minutes:
     """The same, its labels without doubt: an event is what passes the alarm's own thresholds in hindsight."""
-    return replace(one, truth=labels.labelled(one.bars, SHIPPED, SHIPPED))
+    return replace(one, truth=labels.labelled(one.bars, one.hindsight, SHIPPED, SHIPPED))
 
 
 def told_by(parameters: SpikeParameters) -> Teller:

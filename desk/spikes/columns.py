@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from desk.indicators.columns import Column
 from desk.market.candles import Candles
 from desk.spikes.detect import SpikeParameters
 from desk.spikes.noise import LEAST_LOG_VOLUME_SIGMA, LEAST_SIGMA, MAD_TO_SIGMA
-
-_ROWS_AT_ONCE = 4096
+from desk.spikes.rolling import rolling_centres, rolling_median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,8 +41,8 @@ def noise_columns(candles: Candles, window: int, recent: int) -> NoiseColumns:
     first = window + recent - 1
     columns = [np.full(size, np.nan) for _ in range(3)]
     if size > first:
-        columns[0][first:] = _medians(np.abs(np.diff(np.log(candles.close))), window - 1)[: size - first]
-        usual, spread = _centres(np.log1p(candles.volume), window)
+        columns[0][first:] = rolling_median(np.abs(np.diff(np.log(candles.close))), window - 1)[: size - first]
+        usual, spread = rolling_centres(np.log1p(candles.volume), window)
         columns[1][first:], columns[2][first:] = usual[: size - first], spread[: size - first]
     return NoiseColumns(
         sigma=np.maximum(MAD_TO_SIGMA * columns[0], LEAST_SIGMA),
@@ -67,19 +65,3 @@ def excess_columns(candles: Candles, noise: NoiseColumns, parameters: SpikeParam
             np.fmax(best, np.where(share >= least, far / scale, 0.0), out=best)
     loud = (np.log1p(candles.volume) - noise.log_volume) / noise.log_volume_sigma / parameters.volume_sigma
     return Excess(up=up, down=down, volume=np.nan_to_num(np.maximum(loud, 0.0)))
-
-
-def _medians(values: Column, window: int) -> Column:
-    rows = sliding_window_view(values, window)
-    return np.concatenate([np.median(rows[i : i + _ROWS_AT_ONCE], axis=1) for i in range(0, len(rows), _ROWS_AT_ONCE)])
-
-
-def _centres(values: Column, window: int) -> tuple[Column, Column]:
-    """Median and median absolute deviation of each window."""
-    usual = _medians(values, window)
-    rows = sliding_window_view(values, window)
-    spread = [
-        np.median(np.abs(rows[i : i + _ROWS_AT_ONCE] - usual[i : i + _ROWS_AT_ONCE, None]), axis=1)
-        for i in range(0, len(rows), _ROWS_AT_ONCE)
-    ]
-    return usual, np.concatenate(spread)

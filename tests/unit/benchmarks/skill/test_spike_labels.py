@@ -18,6 +18,10 @@ def minutes(move: float, at: int = 1000, bars: int = 2000) -> Candles:
     return Candles.from_columns("X", "1m", np.arange(bars) * 60_000, close, high, low, close, volume)
 
 
+def told(bars: Candles) -> dict[str, tuple[list[Run], list[Run]]]:
+    return labels.labelled(bars, labels.hindsight(bars))
+
+
 def test_minutes_less_than_a_quarter_of_an_hour_apart_are_one_event() -> None:
     excess = np.zeros(60)
     excess[[3, 17, 40]] = 1.0
@@ -26,15 +30,15 @@ def test_minutes_less_than_a_quarter_of_an_hour_apart_are_one_event() -> None:
 
 
 def test_a_wick_of_ten_deviations_must_be_told_and_one_of_six_may_be() -> None:
-    must, may = labels.labelled(minutes(-0.0065))["down"]
+    must, may = told(minutes(-0.0065))["down"]
     assert [run.first for run in must] == [run.first for run in may] == [1000]
-    must, may = labels.labelled(minutes(-0.0034))["down"]
+    must, may = told(minutes(-0.0034))["down"]
     assert (must, [run.first for run in may]) == ([], [1000])
 
 
 def test_what_is_near_the_ends_has_no_label() -> None:
-    assert labels.labelled(minutes(0.05, at=300))["up"] == ([], [])
-    assert labels.labelled(minutes(0.05, at=1900))["up"] == ([], [])
+    assert told(minutes(0.05, at=300))["up"] == ([], [])
+    assert told(minutes(0.05, at=1900))["up"] == ([], [])
 
 
 def test_an_alarm_meets_an_event_within_the_minutes_allowed() -> None:
