@@ -86,11 +86,13 @@ def report(earlier: Half, later: Half) -> dict[str, Any]:
     spent = process_time() - began
     return {
         "chosen_before": SPLIT,
+        "read_by": "the lexicon, which is what reads headlines without a model; a model is measured by "
+        "`python -m benchmarks.skill.reader --model NAME`",
         "labels": {
             name: dict(Counter(map(int, half.labels))) for name, half in (("chosen", earlier), ("reported", later))
         },
         "reported_half": {name: scored(read(later.titles), later.labels) for name, read in readers.items()},
-        "chosen_half": {"desk": scored(readers["desk"](earlier.titles), earlier.labels)},
+        "chosen_half": {"detector": scored(readers["detector"](earlier.titles), earlier.labels)},
         "headlines_per_cpu_second": round(len(later.titles) / spent),
     }
 
@@ -111,13 +113,15 @@ def readers_of(earlier: Half) -> dict[str, Reader]:
     taught, borrowed = linear().fit(earlier.titles, earlier.labels), linear().fit(*tweets())
     vader = SentimentIntensityAnalyzer()
     return {
-        "desk": lambda titles: leaning(desk_scores(titles), LEAN),
-        "commonest_label": lambda titles: np.full(len(titles), Counter(map(int, earlier.labels)).most_common(1)[0][0]),
-        "vader": lambda titles: leaning(
+        "detector": lambda titles: leaning(desk_scores(titles), LEAN),
+        "naive_commonest_label": lambda titles: np.full(
+            len(titles), Counter(map(int, earlier.labels)).most_common(1)[0][0]
+        ),
+        "naive_vader": lambda titles: leaning(
             np.array([vader.polarity_scores(title)["compound"] for title in titles]), VADER_LEAN
         ),
-        "tfidf_taught_by_earlier_half": lambda titles: taught.predict(titles),
-        "tfidf_taught_by_tweets": lambda titles: borrowed.predict(titles),
+        "naive_tfidf_taught_by_earlier_half": lambda titles: taught.predict(titles),
+        "naive_tfidf_taught_by_tweets": lambda titles: borrowed.predict(titles),
         "desk_plus_tweets": lambda titles: leaning(desk_scores(titles) + ADDED * lean_of(borrowed, titles), LEAN),
     }
 
@@ -156,7 +160,7 @@ def scored(said: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         "three_classes": share(said == labels),
         "good_and_bad": share(said[leans] == labels[leans]),
         "recall": {
-            name: share(said[labels == k] == k)["share"] for name, k in (("bad", -1), ("neither", 0), ("good", 1))
+            name: share(said[labels == k] == k)["value"] for name, k in (("bad", -1), ("neither", 0), ("good", 1))
         },
     }
 
@@ -166,7 +170,7 @@ def share(right: np.ndarray) -> dict[str, Any]:
     n, p, z = len(right), float(right.mean()), 1.959964
     middle, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
-    return {"share": round(p, 4), "low": round(low, 4), "high": round(high, 4), "of": n}
+    return {"value": round(p, 4), "low": round(low, 4), "high": round(high, 4), "of": n}
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def walk_forward(markets: Sequence[Market]) -> list[dict[str, Any]]:
             for name, teller in (("detector", told), ("naive_it_goes_on", goes_on))
         }
         keep = ("balanced_accuracy", "changes_a_month", "lag_hours_median")
-        rows.append({"year": year, "margin": margin} | {n: {k: f[k] for k in keep} for n, f in figures.items()})
+        rows.append({"year": str(year), "margin": margin} | {n: {k: f[k] for k in keep} for n, f in figures.items()})
     return rows
 
 

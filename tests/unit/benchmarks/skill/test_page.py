@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.skill.__main__ import modules, page
+from benchmarks.skill.__main__ import modules
+from benchmarks.skill.page import page
 
 
 def share(value: float, low: float, high: float) -> dict[str, float]:
@@ -36,5 +37,22 @@ def test_a_comparison_is_a_table_of_every_figure_with_its_interval() -> None:
 
 
 def test_every_module_that_measures_is_on_the_page() -> None:
-    assert {"regime", "spikes"} <= set(modules())
-    assert not {"__main__", "scores", "recordings"} & set(modules())
+    assert {"regime", "spikes", "news", "forecasts", "reader"} <= set(modules())
+    assert not {"__main__", "page", "scores", "recordings"} & set(modules())
+
+
+def test_what_is_worse_than_a_naive_rule_is_said_to_be() -> None:
+    told = answer(0.3)
+    told["reported_half"]["detector"]["price"]["recall"] = share(0.40, 0.35, 0.45)
+    assert "**no skill is shown**: worse than the naive rule" in page({"one": told})
+
+
+def test_the_page_opens_with_every_reported_figure_and_its_verdict() -> None:
+    first = page({"one": answer(0.3)}).split("## One")[0]
+    assert "| one half | price recall | 0.600 (0.300 to 0.700) | always: 0.500 | **no skill is shown** |" in first
+
+
+def test_a_walk_through_time_is_a_row_for_each_stretch() -> None:
+    row = {"year": "2021", "margin": 0.1, "detector": {"hits": share(0.6, 0.55, 0.65)}, "naive_rule": {"hits": 0.5}}
+    text = page({"one": {"walk_forward": [row]}})
+    assert "| 2021 | hits | 0.600 (0.550 to 0.650) | rule: 0.500 | skill is shown |" in text
