@@ -2,11 +2,13 @@
 
 Offline rules: the score is the numeric reading's, pulled by up to ten points towards the side of the book that is
 heavier, and cut by 30 % when a strong level (score above 0.5) stands within 0.3 % in its way. Where a vision model
-also looked, it weighs a quarter, scaled by its own confidence; if it sees the opposite trend, confidence is halved.
+also looked, it weighs a quarter, scaled by its own confidence, and can only take away: it weakens what the numbers say,
+down to nothing, and adds to none. If it sees the opposite trend, confidence is halved.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -57,17 +59,36 @@ def _rules(facts: Facts, results: Results) -> ChartReport:
     )
 
 
-def _score(chart: Mapping[str, Any], book: Mapping[str, Any] | None) -> int:
+def score_in_numbers(chart: Mapping[str, Any], book: Mapping[str, Any] | None) -> float:
+    """The score of a chart reading without its picture, in [-100, 100]."""
     score = float(chart["score"])
-    if chart.get("picture_score") is not None:
-        weight = _PICTURE_WEIGHT * chart["picture_confidence"]
-        score = (1.0 - weight) * score + weight * chart["picture_score"]
     if book is not None and book["imbalances"]:
         score += _BOOK_POINTS * book["imbalances"][-1]["imbalance"]
     ahead = chart["resistances"] if score > 0 else chart["supports"]
     if any(level["distance_pct"] < _NEAR_PCT and level["score"] > _STRONG_LEVEL for level in ahead):
         score *= 0.7
-    return round(min(max(score, -100.0), 100.0))
+    return min(max(score, -100.0), 100.0)
+
+
+def borne_out(report: ChartReport, numbers: float, side: int) -> ChartReport:
+    """The report with a score on `side` (above zero for long) that goes no farther than the `numbers` do.
+
+    A score against the side stays as it is: whoever looks at a picture may cost a trade, and cannot make one.
+    """
+    most = max(0, round(math.copysign(1.0, side) * numbers))
+    if report.score * side <= 0 or abs(report.score) <= most:
+        return report
+    score = most if side > 0 else -most
+    return report.model_copy(update={"score": score, "recommendation": _recommend(score)})
+
+
+def _score(chart: Mapping[str, Any], book: Mapping[str, Any] | None) -> int:
+    numbers = score_in_numbers(chart, book)
+    if chart.get("picture_score") is None or not numbers:
+        return round(numbers)
+    weight = _PICTURE_WEIGHT * chart["picture_confidence"]
+    left = (1.0 - weight) + weight * chart["picture_score"] / numbers
+    return round(numbers * clamp(left, 0.0, 1.0))
 
 
 def _confidence(chart: Mapping[str, Any]) -> float:

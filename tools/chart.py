@@ -46,7 +46,11 @@ class PatternResult(Result):
 
 
 class ChartResult(Result):
-    """What the chart says; score in [-100, 100]. `picture_*` is the vision model's view, absent without one."""
+    """What the chart says; score in [-100, 100]. `picture_*` is the vision model's view, absent without one.
+
+    Both readings stand side by side: `same_trend` says whether they name the same trend, `apart` is the picture's score
+    less the numbers'.
+    """
 
     symbol: SymbolName
     interval: IntervalName
@@ -64,6 +68,8 @@ class ChartResult(Result):
     picture_trend: Trend | None = None
     picture_score: int | None = None
     picture_confidence: float | None = None
+    same_trend: bool | None = None
+    apart: int | None = None
 
 
 def _chart(context: ToolContext, args: NoArgs) -> ChartResult:
@@ -87,6 +93,7 @@ def _result(reading: ChartReading, read_by: ReadBy, picture: PictureReading | No
     values["patterns"] = values["patterns"][:_PATTERNS]
     if picture is not None:
         values |= {f"picture_{name}": value for name, value in picture.model_dump(mode="json").items()}
+        values |= {"same_trend": picture.trend.value == reading.trend.value, "apart": picture.score - reading.score}
     return ChartResult.model_validate({"read_by": read_by, **values})
 
 

@@ -89,7 +89,7 @@ class Look:
 
 
 class Eyes(Protocol):
-    """A vision model. It is asked once for a picture and never retries."""
+    """A vision model. It never retries of its own: each look is one request, which somebody has paid for."""
 
     @property
     def label(self) -> str:
@@ -97,7 +97,10 @@ class Eyes(Protocol):
         ...
 
     def look(self, question: str, png: bytes) -> Look:
-        """What the picture shows. Raises ModelError."""
+        """What the picture shows.
+
+        Raises ModelError; FormRefusedError only where the next look asks in another form.
+        """
         ...
 
 

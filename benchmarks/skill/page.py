@@ -67,7 +67,7 @@ def section(name: str, answer: Tree) -> Iterator[str]:
 def comparisons(tree: Tree, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Tree]]]:
     """Wherever a detector stands beside naive rules."""
     if compared(tree):
-        yield path, tree
+        yield path, {name: cast(Tree, told) for name, told in tree.items() if isinstance(told, Mapping)}
         return
     for key, value in tree.items():
         if isinstance(value, Mapping):

@@ -1,18 +1,23 @@
-"""What the master is shown of those who read the news: one source alone may speak against a trade, never for one.
+"""What the master is shown of those who read what strangers write or draw: it may speak against a trade, not for one.
 
-An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report
-that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it is.
-Where two sources agree, a report may lean as far as the weaker of them does: who barely says so vouches for no more.
-And bad news of one source is heard in full however loud the others are: who floods a feed drowns nobody. Whatever a
-stranger plants in one feed can therefore cost the desk a trade, and neither makes one nor makes one larger. Pure.
+An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report of
+news that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it
+is. Where two sources agree, a report may lean as far as the weaker of them does: who barely says so vouches for no
+more. And bad news of one source is heard in full however loud the others are: who floods a feed drowns nobody. A report
+of the chart may lean the trade's way as far as the candles do in numbers: the picture, and whoever looked at it, are
+one witness, the numbers the other. Whatever a stranger plants can therefore cost the desk a trade, and neither makes
+one nor makes one larger. Pure.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+from agents.chart import ChartReport, borne_out, score_in_numbers
 from agents.news import NewsReport
 from agents.opinion import OpinionReport
 from agents.reports import Report
@@ -20,6 +25,9 @@ from crews.setup import DeskSetup
 from desk.market.snapshot import Snapshot
 from desk.news.mood import read_news
 from desk.news.values import NewsReading, Tone
+from tools.chart import READ_CHART
+from tools.market import GET_ORDER_BOOK
+from tools.tool import NoArgs, Tool, ToolContext
 
 _TOOL = "read_headlines"
 _NOTHING: Mapping[str, float] = MappingProxyType({"lean": 0.0, "confidence": 0.0})
@@ -29,6 +37,33 @@ def without_hearsay(
     reports: Mapping[str, Report], snapshot: Snapshot, setup: DeskSetup, signal: int
 ) -> Mapping[str, Report]:
     """The reports as the master may see them; `signal` is the weighted signal, above zero for long."""
+    return _as_two_sources_say(_as_candles_say(reports, snapshot, setup, signal), snapshot, setup, signal)
+
+
+def _as_candles_say(
+    reports: Mapping[str, Report], snapshot: Snapshot, setup: DeskSetup, signal: int
+) -> Mapping[str, Report]:
+    """Reports of the chart that lean the trade's way held to what can be computed from the same candles."""
+    leaning = {a: r for a, r in reports.items() if isinstance(r, ChartReport) and r.score * signal > 0}
+    held = {agent: borne_out(r, _in_numbers(agent, snapshot, setup), signal) for agent, r in leaning.items()}
+    return {**reports, **held}
+
+
+def _in_numbers(agent: str, snapshot: Snapshot, setup: DeskSetup) -> float:
+    """The chart's score by the written rules alone, from the tools this agent has, without a picture."""
+    context = ToolContext(snapshot=snapshot, settings=setup.tools_for(snapshot.symbol))
+    seat = setup.specialists.get(agent)
+    has_book = seat is not None and GET_ORDER_BOOK.name in seat.tools
+    return score_in_numbers(_told(READ_CHART, context), _told(GET_ORDER_BOOK, context) if has_book else None)
+
+
+def _told(tool: Tool[Any], context: ToolContext) -> Mapping[str, Any]:
+    return json.loads(tool.run(context, NoArgs()).model_dump_json())
+
+
+def _as_two_sources_say(
+    reports: Mapping[str, Report], snapshot: Snapshot, setup: DeskSetup, signal: int
+) -> Mapping[str, Report]:
     if not any(isinstance(report, NewsReport | OpinionReport) for report in reports.values()):
         return reports
     known = setup.tools_for(snapshot.symbol).known_symbols

@@ -67,6 +67,7 @@ class Purse:
         self._requests = 0
         self._pictures = 0
         self._headlines = 0
+        self._unread = 0
         self._prompt = 0
         self._completion = 0
         self._usd = ZERO
@@ -98,7 +99,7 @@ class Purse:
         prompt, budget = estimate_tokens(request), self._budget
         keep = 0 if request.stage is Stage.DECIDE else 1
         with self._lock:
-            if self._requests - self._headlines + 1 > budget.requests - keep * _RESERVED_REQUESTS:
+            if self._seated + self._pictures + 1 > budget.requests - keep * _RESERVED_REQUESTS:
                 raise BudgetSpentError(f"the decision's {budget.requests} model requests are spent")
             self._hold_tokens(prompt, keep * budget.reserve_prompt_tokens)
             return self._take(request.agent, prompt)
@@ -133,10 +134,22 @@ class Purse:
         """Take back what was paid for a request that was not served, and is therefore not billed; it was sent still."""
         self._correct(payment, 0, 0)
 
+    def refused(self, payment: Payment) -> None:
+        """Take back what was paid for a picture whose form was refused: sent and counted, it takes nobody's place."""
+        self.refund(payment)
+        with self._lock:
+            self._pictures -= 1
+            self._unread += 1
+
     def recalled(self, agent: str) -> None:
         """Count an answer that was given before, and costs nothing now."""
         if self._book is not None:
             self._book.recalled(agent)
+
+    @property
+    def _seated(self) -> int:
+        """Requests of the seats themselves."""
+        return self._requests - self._pictures - self._headlines - self._unread
 
     def _hold_tokens(self, prompt: int, reserve: int) -> None:
         """Refuse what would pass the decision's tokens, the reserve kept. Needs the lock."""

@@ -17,6 +17,7 @@
     ├── ModelError             a model was down or refused: that agent abstains
     │   ├── ModelTimeoutError      it did not answer in its time
     │   ├── ModelMalformedError    it answered what does not parse; nothing is repaired
+    │   ├── FormRefusedError       it does not take a question of this form, and read nothing: another form may pass
     │   └── BudgetSpentError       the decision's budget for models is used up
     ├── ToolRefusedError       a model misused a tool, which did not run: `code` for counting, the message for the model
     └── PrerequisiteError      the machine or the set-up lacks something the command needs
@@ -121,6 +122,10 @@ class ModelTimeoutError(ModelError):
 
 class ModelMalformedError(ModelError):
     """A model's answer does not parse as what was asked for. Nothing is repaired."""
+
+
+class FormRefusedError(ModelError):
+    """An endpoint does not take a question of this form and read nothing of it; asked in another form, it may."""
 
 
 class BudgetSpentError(ModelError):

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 from aiohttp import web
+from PIL import Image
 
 from agents.roster import ROSTER
 from config import load_desk
@@ -24,13 +28,15 @@ from crews.spending.costs import open_costs
 from crews.work import runner
 from crews.work.progress import silent
 from desk.domain.errors import PrerequisiteError
+from desk.market.chart_palette import DOWN, UP
 from memory.audit import AuditLog
+from memory.rows import Kind
 from tests.integration.model_server import Behaviour, ModelServer, serving, thinking
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock
 from tools.vision import VisionReader
 
 PNG = b"\x89PNG\r\n\x1a\n"
-SEEN = {"trend": "DOWN", "score": -40, "confidence": 0.7}
+SEEN: Mapping[str, Any] = MappingProxyType({"trend": "DOWN", "score": -40, "confidence": 0.7})
 
 
 @dataclass
@@ -58,11 +64,11 @@ def _picture(question: dict[str, Any]) -> bytes | None:
     return base64.b64decode(data, validate=True)
 
 
-async def _sees(question: dict[str, Any]) -> web.StreamResponse:
+async def _sees(question: dict[str, Any], seen: Mapping[str, Any] = SEEN) -> web.StreamResponse:
     """As the endpoint was asked: a message of JSON, or a call of the one function."""
-    message: dict[str, Any] = {"role": "assistant", "content": json.dumps(SEEN), "refusal": None}
+    message: dict[str, Any] = {"role": "assistant", "content": json.dumps(dict(seen)), "refusal": None}
     if question.get("tools"):
-        function = {"name": question["tools"][0]["function"]["name"], "arguments": json.dumps(SEEN)}
+        function = {"name": question["tools"][0]["function"]["name"], "arguments": json.dumps(dict(seen))}
         message = {"role": "assistant", "content": None}
         message["tool_calls"] = [{"id": "c", "type": "function", "function": function}]
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -82,6 +88,43 @@ async def _babbles(question: dict[str, Any]) -> web.StreamResponse:
     return web.json_response({**head, "choices": [choice]})
 
 
+async def _lies(question: dict[str, Any]) -> web.StreamResponse:
+    return await _sees(question, {"trend": "UP", "score": 100, "confidence": 1.0})
+
+
+async def _lies_down(question: dict[str, Any]) -> web.StreamResponse:
+    return await _sees(question, {"trend": "DOWN", "score": -100, "confidence": 1.0})
+
+
+async def _reads_the_ink(question: dict[str, Any]) -> web.StreamResponse:
+    """Answers by what it sees: the share of candle pixels in the rising and in the falling colour."""
+    picture = _picture(question)
+    assert picture is not None
+    ink = np.asarray(Image.open(BytesIO(picture)).convert("RGB"))
+    up, down = (int((ink == _rgb(colour)).all(axis=2).sum()) for colour in (UP, DOWN))
+    score = round(100 * (up - down) / max(1, up + down))
+    trend = "UP" if score > 0 else "DOWN"
+    return await _sees(question, {"trend": trend, "score": score, "confidence": 0.9})
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+
+
+@dataclass
+class Fussy:
+    """An endpoint that does not know `response_format`, as older servers do not, and knows functions."""
+
+    status: int = 400
+    refused: int = 0
+
+    async def __call__(self, question: dict[str, Any]) -> web.StreamResponse:
+        if "response_format" in question:
+            self.refused += 1
+            return web.json_response({"error": {"message": "response_format is not supported"}}, status=self.status)
+        return await _sees(question)
+
+
 async def _stares(question: dict[str, Any]) -> web.StreamResponse:
     await asyncio.sleep(30)
     return await _sees(question)
@@ -98,9 +141,9 @@ def server() -> Iterator[ModelServer]:
         yield running
 
 
-def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecord:
+def decide(server: ModelServer, tmp_path: Path, *, drift: float = 0.003, **changes: str) -> DecisionRecord:
     """One decision as a kickoff would make it, with every agent at this endpoint; it replays bit-equal."""
-    how = {"structured": "json_schema", "vision": "true", "timeout_seconds": "5", **changes}
+    how = {"structured": "json_schema", "vision": "true", "timeout_seconds": "20", **changes}
     model = f"{{kind: openai, model: eye, base_url: '{server.url}', {', '.join(f'{k}: {v}' for k, v in how.items())}}}"
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
     clock = FixedClock()
@@ -110,7 +153,7 @@ def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecor
         closing.callback(audit.close)
         desk = open_desk(
             config,
-            market=FakeMarket(clock, drift=0.003),
+            market=FakeMarket(clock, drift=drift),
             news=FakeNews("Bitcoin funds record inflows", clock=clock),
             guard=FakeGuard(clock),
             audit=audit,
@@ -128,6 +171,14 @@ def decide(server: ModelServer, tmp_path: Path, **changes: str) -> DecisionRecor
         return record
 
 
+def read_chart_of(tmp_path: Path, record: DecisionRecord) -> dict[str, Any]:
+    """What the chart tool told in this decision, as the log has it: both readings, side by side."""
+    [path] = tmp_path.glob("*/audit.sqlite")
+    rows = AuditLog(path, FixedClock(), create=False).rows(record.decision_id, kind=Kind.TOOL_CALL)
+    [told] = [row.payload["result"] for row in rows if row.payload["tool"] == "read_chart"]
+    return json.loads(told)
+
+
 @pytest.mark.parametrize("structured", ["json_schema", "json_object", "tools"])
 def test_the_chart_model_is_sent_the_picture_and_its_report_says_so(
     server: ModelServer, tmp_path: Path, structured: str
@@ -141,6 +192,32 @@ def test_the_chart_model_is_sent_the_picture_and_its_report_says_so(
     assert record.reports["chart"]["read_by"] == "VISION"
     assert (record.requests, len(server.asked)) == (13, 13)
     assert record.abstentions == ()
+
+
+@pytest.mark.parametrize("drift", [0.003, -0.003], ids=["rising", "falling"])
+def test_what_the_model_says_follows_from_the_pixels_it_was_sent(
+    server: ModelServer, tmp_path: Path, drift: float
+) -> None:
+    server.behaviour = eye = Eye(_reads_the_ink)
+    record = decide(server, tmp_path, drift=drift)
+    assert len(eye.pictures) == 1
+    assert record.reports["chart"]["read_by"] == "VISION"
+    result = read_chart_of(tmp_path, record)
+    assert result["picture_trend"] == ("UP" if drift > 0 else "DOWN") == result["trend"]
+    assert result["picture_score"] * drift > 0
+    assert (result["same_trend"], result["apart"]) == (True, result["picture_score"] - result["score"])
+
+
+@pytest.mark.parametrize("status", [400, 422, 501])
+def test_an_endpoint_without_structured_output_is_asked_for_a_function_and_remembered(
+    server: ModelServer, tmp_path: Path, status: int
+) -> None:
+    server.behaviour = eye = Eye(Fussy(status=status))
+    record = decide(server, tmp_path, structured="json_object")
+    assert isinstance(eye.look, Fussy)
+    assert (eye.look.refused, len(eye.pictures)) == (1, 2)
+    assert record.reports["chart"]["read_by"] == "VISION"
+    assert (record.requests, record.abstentions) == (14, ())
 
 
 @pytest.mark.parametrize(
@@ -165,6 +242,26 @@ def test_a_blind_model_costs_the_picture_and_nothing_else(
         assert {k: v for k, v in report.items() if k not in unlike} == {
             k: v for k, v in other.items() if k not in unlike
         }
+
+
+@pytest.mark.parametrize("drift", [0.003, -0.003], ids=["rising", "falling"])
+@pytest.mark.parametrize("look", [_lies, _lies_down], ids=["up", "down"])
+def test_a_lying_picture_changes_the_charts_report_alone_and_can_only_cost_a_trade(
+    server: ModelServer, tmp_path: Path, look: Behaviour, drift: float
+) -> None:
+    server.behaviour = thinking(0.0)
+    without = decide(server, tmp_path, vision="false", drift=drift)
+    server.behaviour = Eye(look)
+    lied = decide(server, tmp_path, drift=drift)
+    assert lied.reports["chart"]["read_by"] == "VISION"
+    assert abs(lied.reports["chart"]["score"]) <= abs(without.reports["chart"]["score"])
+    assert {a: r for a, r in lied.reports.items() if a != "chart"} == {
+        a: r for a, r in without.reports.items() if a != "chart"
+    }
+    assert lied.abstentions == ()
+    if lied.action.opens:
+        assert lied.action is without.action
+        assert lied.conviction <= without.conviction
 
 
 def test_a_slow_picture_leaves_the_report_its_time() -> None:
