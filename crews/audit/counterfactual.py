@@ -2,8 +2,8 @@
 
 Reports and prices are those of the log; prompts are not asked again. Where the written rules decided, they decide once
 more on what is left. A language model is not there to be asked, so its own proposal is kept and only code's rules are
-applied anew, which finds less of an agent's influence than there was. The guard's own gate is not asked either: its
-limits rule over sizes in its process, and what is changed here are the desk's.
+applied anew, which finds less of an agent's influence than there was. Where a limit of the guard's is changed, its very
+gate is asked again, in the state in which it heard the intent; a latch that would have been thrown otherwise is not.
 
 An agent's credit is what the trades that ended owe to it: their profit, less the profit at the size, or none, that
 would have been asked for without it. A trade that was never made has no profit to tell, and is counted as unknown.
@@ -30,21 +30,26 @@ from crews.seating import setup_of
 from crews.setup import DeskSetup
 from crews.work import prompts
 from desk.domain.errors import ConfigError, PrerequisiteError
-from desk.domain.intents import Action
+from desk.domain.intents import Action, Verdict
 from desk.domain.money import ZERO, plain
+from desk.guard.door.wire import intent_to_json
+from desk.guard.record.otherwise import Heard, heard_again
 from desk.market.snapshot import Snapshot
 from memory.audit import AuditRow
 from memory.recall import Recalled
 from memory.rows import Kind
 from memory.standing import Weight
 
+_LIMITS = "desk.limits."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise:
     """One decision as it was and as it would have been.
 
-    `recomputed` is False where a language model's proposal had to be kept. `profit` is what came of it in USDT, None
-    while nothing is known; `credit` the part of it that is owed to what was taken away, None where nobody can know.
+    `recomputed` is False where a language model's proposal had to be kept. `answer` and `otherwise_answer` are the
+    guard's, where one of its limits was changed. `profit` is what came of it in USDT, None while nothing is known;
+    `credit` the part of it that is owed to what was taken away, None where nobody can know.
     """
 
     decision_id: str
@@ -57,13 +62,14 @@ class Otherwise:
     recomputed: bool
     profit: str | None
     credit: str | None
+    answer: str = ""
+    otherwise_answer: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether anything else would have been done: only an opening's size follows its conviction."""
-        return self.action != self.otherwise or (
-            Action(self.action).opens and self.conviction != self.otherwise_conviction
-        )
+        sized = Action(self.action).opens and self.conviction != self.otherwise_conviction
+        return self.action != self.otherwise or sized or self.answer != self.otherwise_answer
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as plain JSON values."""
@@ -92,6 +98,8 @@ class _Logged:
 
     config: str
     master: str
+    run_id: str
+    digest: str
     snapshot: Snapshot
     reports: Mapping[str, Report]
     absent: tuple[Abstention, ...]
@@ -99,18 +107,26 @@ class _Logged:
     recalled: Recalled
     proposed: DeskDecision | None
     decided: Mapping[str, Any]
+    answered: Mapping[str, Any] | None
     profit: Decimal | None
 
 
 def otherwise(
-    audit: Record, decision_id: str, *, without: Iterable[str] = (), changes: Mapping[str, str] | None = None
+    audit: Record,
+    decision_id: str,
+    *,
+    without: Iterable[str] = (),
+    changes: Mapping[str, str] | None = None,
+    heard: Mapping[str, Heard] | None = None,
 ) -> Otherwise | None:
     """The decision without these agents and under these changed settings; None where no crew decided.
 
-    `changes` are dotted keys, such as `desk.decision.min_reports`, with JSON text.
+    `changes` are dotted keys, such as `desk.decision.min_reports`, with JSON text. Under `desk.limits` they are the
+    guard's, and `heard` is what its journal holds (`desk.guard.record.otherwise`).
 
     Raises:
-        PrerequisiteError: when the log has no such decision, or no agent of that name reports.
+        PrerequisiteError: when the log has no such decision, no agent of that name reports, or a limit is changed and
+            nothing was `heard`.
         ConfigError: when a setting does not exist or does not fit.
         JournalError: when the log cannot be read.
     """
@@ -121,13 +137,16 @@ def otherwise(
     if logged is None:
         return None
     gone = frozenset(without)
-    setup = setup_of(_changed(logged.config, changes or {}))
+    config = _changed(logged.config, changes or {})
+    setup = setup_of(config)
     _refuse_strangers(gone, setup)
     reports = {agent: report for agent, report in logged.reports.items() if agent not in gone}
     absent = [one for one in logged.absent if one.agent not in gone]
     recomputed = logged.master == LABEL
     proposed = _decided_again(logged, setup, reports, absent) if recomputed else logged.proposed
     judgement = decide.judge(proposed, reports, absent, logged.snapshot, setup, logged.weights)
+    limits = _limits(config, changes or {})
+    verdict = _asked_again(logged, judgement, setup, limits, heard) if limits else None
     return Otherwise(
         decision_id=decision_id,
         symbol=logged.snapshot.symbol,
@@ -138,7 +157,9 @@ def otherwise(
         caps=judgement.caps,
         recomputed=recomputed,
         profit=None if logged.profit is None else plain(logged.profit),
-        credit=_credit(logged, judgement),
+        credit=_credit_by_size(logged, judgement, verdict) if limits else _credit(logged, judgement),
+        answer=_answer(logged.answered) if limits else "",
+        otherwise_answer=_answer(verdict) if limits else "",
     )
 
 
@@ -166,6 +187,52 @@ def _credit(logged: _Logged, judgement: Judgement) -> str | None:
     return plain(logged.profit) if judgement.action is Action.HOLD else None
 
 
+def _credit_by_size(logged: _Logged, judgement: Judgement, verdict: Verdict | None) -> str | None:
+    """A trade's profit less what would have come of it at the size that the guard would have allowed."""
+    action, was = Action(logged.decided["action"]), _quantity(logged.answered)
+    would = ZERO if verdict is None else verdict.quantity
+    if judgement.action is action and was == would:
+        return plain(ZERO)
+    if not action.opens or logged.profit is None or not was or (would and judgement.action is not action):
+        return None
+    return plain(logged.profit * (1 - would / was))
+
+
+def _asked_again(
+    logged: _Logged,
+    judgement: Judgement,
+    setup: DeskSetup,
+    limits: Mapping[str, Any],
+    heard: Mapping[str, Heard] | None,
+) -> Verdict | None:
+    """The guard's answer to what would have been asked, or None where nothing would, or nothing was heard then."""
+    if heard is None:
+        raise PrerequisiteError("the guard's journal is not there, so its limits cannot be tried", hint="crew kickoff")
+    intent = decide.build_intent(judgement, logged.snapshot, setup, run_id=logged.run_id, snapshot_hash=logged.digest)
+    if intent is None or intent.intent_id not in heard:
+        return None
+    return heard_again(heard[intent.intent_id], intent_to_json(intent), limits)
+
+
+def _answer(told: Mapping[str, Any] | Verdict | None) -> str:
+    """The guard's answer in a few words; nothing where it was not asked."""
+    if told is None:
+        return ""
+    if isinstance(told, Verdict):
+        told = {"outcome": told.outcome.value, "rule": told.rule, "quantity": plain(told.quantity)}
+    return f"{told['outcome']} {told['quantity']} by {told['rule']}"
+
+
+def _quantity(answered: Mapping[str, Any] | None) -> Decimal:
+    return ZERO if answered is None else Decimal(answered["quantity"])
+
+
+def _limits(config: DeskConfig, changes: Mapping[str, str]) -> dict[str, Any]:
+    """The limits of the guard's among the changed settings, by name, as they read now."""
+    names = {key.removeprefix(_LIMITS).split(".")[0] for key in changes if key.startswith(_LIMITS)}
+    return {name: getattr(config.desk.limits, name) for name in sorted(names)}
+
+
 def _decided_again(
     logged: _Logged, setup: DeskSetup, reports: Mapping[str, Report], absent: Sequence[Abstention]
 ) -> DeskDecision | None:
@@ -185,6 +252,8 @@ def _logged(audit: Record, rows: Sequence[AuditRow]) -> _Logged | None:
     return _Logged(
         config=run["config"],
         master=run["models"].get(AgentName.MASTER.value, ""),
+        run_id=run["run_id"],
+        digest=seen["digest"],
         snapshot=Snapshot.from_json(audit.snapshot(seen["digest"])),
         reports={row.agent: _report(row) for row in rows if row.kind is Kind.REPORT},
         absent=tuple(_abstentions(rows)),
@@ -192,6 +261,7 @@ def _logged(audit: Record, rows: Sequence[AuditRow]) -> _Logged | None:
         recalled=Recalled() if recalled is None else Recalled.from_json(recalled["recalled"]),
         proposed=None if proposed is None else decide.read_decision(json.dumps(proposed)),
         decided=decision["decision"],
+        answered=_last(rows, Kind.VERDICT),
         profit=None if outcome is None else Decimal(outcome["pnl"]),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -132,7 +133,10 @@ async def _stares(question: dict[str, Any]) -> web.StreamResponse:
 
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
+    """Libraries that take seconds to load do so here, and not inside the first decision's deadlines."""
     runner.load()
+    for name in ("langchain_openai", "desk.market.chart_canvas"):
+        importlib.import_module(name)
 
 
 @pytest.fixture

@@ -111,7 +111,8 @@ def audit_replay(
         list[str] | None, typer.Option("--without", metavar="AGENT", help="As if this agent had not reported.")
     ] = None,
     changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Under another setting of the desk's.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Under another setting, the guard's limits included."),
     ] = None,
     days: Annotated[int, typer.Option("--days", min=1, help="With --without or --set: decisions so far back.")] = 30,
     profile: Profile = "demo",
@@ -119,13 +120,15 @@ def audit_replay(
 ) -> None:
     """Decide again from the record, with no model and no market; compare every byte. Exit code 7 on a difference.
 
-    With --without or --set: what would have been decided, and what that agent or setting was worth over a period.
+    With --without or --set: what would have been decided, and what that agent or setting was worth over a period. For a
+    limit of the guard's (--set desk.limits.risk_per_trade=0.005) its own gate is asked again, from its journal.
     """
     from crews.audit.replay import replay as replay_decision
 
     log = open_audit(profile)
     if without or changes:
-        tell_otherwise(log, decision, Wish(tuple(without or ()), tuple(changes or ()), days), as_json=as_json)
+        wish = Wish(tuple(without or ()), tuple(changes or ()), days)
+        tell_otherwise(log, folder_of(profile).journal, decision, wish, as_json=as_json)
         return
     wanted = (
         [one.decision_id for one in reversed(log.decisions(limit=1_000_000))] if everything else [named(log, decision)]

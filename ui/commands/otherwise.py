@@ -1,8 +1,10 @@
-"""`crew audit replay --without AGENT`: decisions as they would have been, and what the difference was worth."""
+"""`crew audit replay --without AGENT --set KEY=VALUE`: what would have been, and what the difference was worth."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.table import Table
@@ -14,6 +16,7 @@ from ui.terminal import print_json, screen
 
 if TYPE_CHECKING:
     from crews.audit.counterfactual import Credit, Otherwise
+    from desk.guard.record.otherwise import Heard
 
 _SHOWN = 40
 
@@ -26,14 +29,15 @@ class Wish(NamedTuple):
     days: int
 
 
-def tell_otherwise(log: AuditLog, decision: str, wish: Wish, *, as_json: bool) -> None:
-    """Print each decision that would have changed, and the sum over all of them."""
+def tell_otherwise(log: AuditLog, journal: Path, decision: str, wish: Wish, *, as_json: bool) -> None:
+    """Print each decision that would have changed, and the sum over all of them. `journal` is the guard's."""
     # Here and not above: what recomputes a decision takes half a second to load.
     from crews.audit.counterfactual import credit, otherwise
 
     changes = dict(_pair(text) for text in wish.changes)
     names = [decision] if decision else _period(log, wish.days)
-    found = [otherwise(log, name, without=wish.without, changes=changes) for name in names]
+    heard = _heard(journal) if any(key.startswith("desk.limits.") for key in changes) else None
+    found = [otherwise(log, name, without=wish.without, changes=changes, heard=heard) for name in names]
     compared = [one for one in found if one is not None]
     total = credit(compared)
     if as_json:
@@ -45,6 +49,16 @@ def tell_otherwise(log: AuditLog, decision: str, wish: Wish, *, as_json: bool) -
     if changed:
         screen().print(_table(changed[-_SHOWN:]))
     _sum(total, wish)
+
+
+def _heard(journal: Path) -> Mapping[str, Heard]:
+    """Every intent the guard heard. Raises PrerequisiteError or JournalError."""
+    from desk.guard.record.journal import read_rows
+    from desk.guard.record.otherwise import hearings
+
+    if not journal.exists():
+        raise PrerequisiteError("the guard's journal is not there, so its limits cannot be tried", hint="crew kickoff")
+    return hearings(read_rows(journal))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -68,7 +82,8 @@ def _table(changed: list[Otherwise]) -> Table:
     for heading in ("decision", "symbol", "was", "would be", "profit", "credit"):
         table.add_column(heading, justify="right" if heading in ("profit", "credit") else "left", overflow="fold")
     for one in changed:
-        was, would = f"{one.action} {one.conviction}", f"{one.otherwise} {one.otherwise_conviction}"
+        was = " ".join(filter(None, (one.action, one.conviction, one.answer)))
+        would = " ".join(filter(None, (one.otherwise, one.otherwise_conviction, one.otherwise_answer)))
         table.add_row(one.decision_id, one.symbol, was, would, one.profit or "", one.credit or "unknown")
     return table
 

@@ -18,10 +18,13 @@ from crews.record.record import DecisionRecord
 from crews.running.opening import open_models
 from crews.seating import setup_of
 from desk.domain.errors import ConfigError, PrerequisiteError
-from desk.domain.intents import Action
+from desk.domain.intents import Action, Intent, Outcome
+from desk.guard.door.wire import GuardAnswer, intent_to_json
+from desk.guard.record.otherwise import Heard, hearings
 from memory.audit import AuditLog
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock, decide_to_open
 from tests.unit.crews.test_remembering import ended
+from tests.unit.desk.guard.bench import Bench
 
 CONFIG = load_desk("demo", environ={})
 
@@ -137,3 +140,73 @@ def test_an_agent_nobody_knows_and_a_decision_nobody_made_are_named(audit: Audit
         otherwise(audit, record.decision_id, without=["newz"])
     with pytest.raises(PrerequisiteError, match="no decision"):
         otherwise(audit, "dnone")
+
+
+class BenchGuard(FakeGuard):
+    """The real guard over a venue in memory, at the market's own price and time."""
+
+    def __init__(self, clock: FixedClock, market: FakeMarket) -> None:
+        super().__init__(clock)
+        self.bench = Bench(boot=False)
+        self.bench.clock.advance((clock.now() - self.bench.clock.now()).total_seconds())
+        self.bench.venue.move("BTCUSDT", market.marks(["BTCUSDT"])["BTCUSDT"].price)
+        self.bench.start()
+
+    def propose(self, intent: Intent) -> GuardAnswer:
+        return self.bench.guard.propose(intent_to_json(intent))
+
+
+@pytest.fixture(scope="module")
+def guarded(audit: AuditLog) -> tuple[DecisionRecord, dict[str, Heard]]:
+    """A decision that the real guard let through, and what its journal holds."""
+    clock = FixedClock()
+    market = FakeMarket(clock, drift=0.004)
+    guard = BenchGuard(clock, market)
+    with ExitStack() as closing:
+        desk = Desk(
+            market=market,
+            news=FakeNews("Bitcoin funds record inflows", clock=clock),
+            guard=guard,
+            audit=audit,
+            setup=setup_of(CONFIG),
+            models=open_models(CONFIG, closing),
+            clock=clock,
+        )
+        made = asyncio.run(desk.decide("BTCUSDT", "run-guarded"))
+        desk.close()
+    assert made.verdict is not Outcome.REFUSED, made.rule
+    Outcomes(audit).follow(ended(made, "-80"))
+    return made, hearings(guard.bench.journal.rows())
+
+
+def test_a_limit_of_the_guards_is_tried_at_its_own_gate(
+    audit: AuditLog, guarded: tuple[DecisionRecord, dict[str, Heard]]
+) -> None:
+    made, heard = guarded
+    assert made.intent_id
+    risk = heard[made.intent_id].rules.limits.risk_per_trade
+    told = otherwise(
+        audit, made.decision_id, changes={"desk.limits.risk_per_trade": format(risk / 2, "f")}, heard=heard
+    )
+    assert told is not None
+    assert (told.action, told.otherwise, told.changed) == ("OPEN_LONG", "OPEN_LONG", True)
+    was, would = (Decimal(text.split()[1]) for text in (told.answer, told.otherwise_answer))
+    assert 0 < would < was, "half the risk is not half the size where a cap was what bound it"
+    assert Decimal(told.credit or 0) == -80 * (1 - would / was)
+
+
+def test_a_limit_that_leaves_no_room_owes_the_whole_loss_and_one_that_binds_nothing_owes_none(
+    audit: AuditLog, guarded: tuple[DecisionRecord, dict[str, Heard]]
+) -> None:
+    made, heard = guarded
+    shut = otherwise(audit, made.decision_id, changes={"desk.limits.max_position": "0.0001"}, heard=heard)
+    same = otherwise(audit, made.decision_id, changes={"desk.limits.max_correlated": "0.9"}, heard=heard)
+    assert shut is not None
+    assert same is not None
+    assert (shut.otherwise_answer.split()[:2], shut.credit) == (["REFUSED", "0"], "-80")
+    assert (same.changed, same.credit) == (False, "0")
+
+
+def test_a_limit_cannot_be_tried_without_the_guards_journal(audit: AuditLog, record: DecisionRecord) -> None:
+    with pytest.raises(PrerequisiteError, match="journal is not there"):
+        otherwise(audit, record.decision_id, changes={"desk.limits.max_position": "0.1"})

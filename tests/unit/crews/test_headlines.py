@@ -17,7 +17,7 @@ from agents.scripted import ScriptedModel
 from crews.record.recorder import Recorder
 from crews.setup import Budget
 from crews.spending.budget import Purse
-from crews.view.headlines import Headlines, HeadlineReading, messages_of, sentiment_in
+from crews.view.headlines import HeadlineReading, Headlines, messages_of, sentiment_in
 from desk.domain.errors import ModelError, ModelMalformedError, ModelTimeoutError
 from desk.domain.market import Headline
 from desk.news.mood import read_news
