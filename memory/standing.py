@@ -134,6 +134,18 @@ def weight(record: Standing, prior: Decimal, measure: Measure) -> Weight:
     return Weight(value=prior, basis=Basis.UNPROVEN)
 
 
+def reason(record: Standing, measure: Measure) -> str:
+    """Why a record earns what `weight` says, in one line of figures."""
+    if record.observations < measure.least:
+        return f"{record.observations:.0f} of {measure.least:g} observations"
+    if record.proven:
+        lead = record.low - record.chance
+        return f"at least {lead:.1%} over chance; from {measure.full_lead:.0%} on the word counts in full"
+    if record.refuted:
+        return f"at most {record.high:.1%} where chance is {record.chance:.1%}: worse than none"
+    return f"between {record.low:.1%} and {record.high:.1%}, which leaves room for chance ({record.chance:.1%})"
+
+
 def wilson(share: float, observations: float, sigmas: float) -> tuple[float, float]:
     """Wilson's score interval of a share; the whole of [0, 1] without an observation."""
     if observations <= 0.0:

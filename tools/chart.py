@@ -10,10 +10,22 @@ import logging
 from enum import StrEnum
 
 from desk.domain.errors import ModelError
+from desk.market.candles import Candles
 from desk.market.chart import ChartReading, Pattern, Recommendation, Trend, read_chart
-from desk.market.chart_image import render_chart
+from desk.market.chart_image import MOST_BARS, render_chart
 from tools.rounding import compact
-from tools.tool import IntervalName, NoArgs, PictureReading, Result, SymbolName, Tool, ToolContext, Trust
+from tools.tool import (
+    ChartReader,
+    IntervalName,
+    NoArgs,
+    PictureReading,
+    Result,
+    SymbolName,
+    Tool,
+    ToolContext,
+    ToolSettings,
+    Trust,
+)
 
 _log = logging.getLogger(__name__)
 _LEVELS = 3
@@ -72,18 +84,28 @@ class ChartResult(Result):
     apart: int | None = None
 
 
-def _chart(context: ToolContext, args: NoArgs) -> ChartResult:
-    settings = context.settings
-    candles = context.snapshot.candles(settings.chart_interval).tail(settings.chart_bars)
-    reading = read_chart(candles)
-    if context.chart_reader is None:
+def read_candles(candles: Candles, settings: ToolSettings, reader: ChartReader | None) -> ChartResult:
+    """The newest of these bars, read in numbers, and by `reader` where there is one. Raises DataError for too few."""
+    reading = read_chart(candles.tail(settings.chart_bars))
+    if reader is None:
         return _result(reading, ReadBy.NUMBERS, None)
     try:
-        picture = context.chart_reader.read(candles.symbol, candles.interval, render_chart(candles, reading))
+        picture = reader.read(candles.symbol, candles.interval, picture_of(candles, settings))
     except ModelError as error:
         _log.warning("vision model failed, chart read in numbers: %s", error)
         return _result(reading, ReadBy.NUMBERS_AFTER_VISION_FAILED, None)
     return _result(reading, ReadBy.VISION, picture)
+
+
+def picture_of(candles: Candles, settings: ToolSettings) -> bytes:
+    """The picture a model is shown, as PNG: the bars that are read, with averages warmed up on those before them."""
+    bars = min(settings.chart_bars, MOST_BARS)
+    return render_chart(candles, read_chart(candles.tail(settings.chart_bars)), bars=bars)
+
+
+def _chart(context: ToolContext, args: NoArgs) -> ChartResult:
+    settings = context.settings
+    return read_candles(context.snapshot.candles(settings.chart_interval), settings, context.chart_reader)
 
 
 def _result(reading: ChartReading, read_by: ReadBy, picture: PictureReading | None) -> ChartResult:

@@ -93,6 +93,12 @@ def build() -> typer.Typer:
     app.command(
         "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
     )(strategies.strategies)
+    app.command("chart", epilog=examples("crew chart", "crew chart BTCUSDT --out pictures", "crew chart --json"))(
+        chart.chart
+    )
+    app.command("scores", epilog=examples("crew scores", "crew scores --by regime", "crew scores --profile testnet"))(
+        scores.scores
+    )
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
@@ -165,7 +171,6 @@ def _audit() -> typer.Typer:
     group.command("chart", epilog=examples("crew audit chart", "crew audit chart DECISION --out btc.png"))(
         chart.audit_chart
     )
-    group.command("scores", epilog=examples("crew audit scores", "crew audit scores --by regime"))(scores.scores)
     group.command("verify", epilog=examples("crew audit verify"))(audit.audit_verify)
     group.command(
         "replay", epilog=examples("crew audit replay", "crew audit replay --all", "crew audit replay --without news")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from crews.audit.replay import Record, setup_from
 from desk.domain.errors import PrerequisiteError
-from desk.market.chart import read_chart
-from desk.market.chart_image import render_chart
 from desk.market.snapshot import Snapshot
 from memory.rows import Kind
+from tools.chart import picture_of
 
 
 def chart_of(audit: Record, decision_id: str) -> bytes:
@@ -24,5 +23,4 @@ def chart_of(audit: Record, decision_id: str) -> bytes:
         raise PrerequisiteError(f"no decision {decision_id[:40]} that looked at the market", hint="crew audit list")
     snapshot = Snapshot.from_json(audit.snapshot(digest))
     settings = setup_from(config).tools_for(snapshot.symbol)
-    candles = snapshot.candles(settings.chart_interval)
-    return render_chart(candles, read_chart(candles.tail(settings.chart_bars)))
+    return picture_of(snapshot.candles(settings.chart_interval), settings)

@@ -6,6 +6,7 @@ cannot be opened or written costs one warning and its own rows, never a decision
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections import defaultdict
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
+from agents.reports import AgentName
 from config.loader import DeskConfig
 from crews.learning.scoring import Scorer
 from crews.record.record import DecisionRecord
@@ -20,6 +22,7 @@ from crews.record.shadows import Advice, Shadows
 from crews.running.services import Folder
 from crews.seating import setup_of
 from crews.setup import DeskSetup
+from crews.view.charts import chart_row
 from crews.view.context import context_row
 from crews.work.prompts import weighted_signal
 from desk.domain.intents import Action
@@ -29,6 +32,7 @@ from desk.domain.orders import Side
 from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from desk.ledger import (
     BreakerRow,
+    ChartRow,
     CostRow,
     DecisionRow,
     EquityRow,
@@ -43,6 +47,7 @@ from desk.ports import MarketData
 from memory.audit import AuditLog
 from memory.rows import Kind
 from memory.standing import Weight
+from tools.chart import READ_CHART
 
 DATABASE_VARIABLE = "CREWDESK_DATABASE"
 CALM, REDUCE_ONLY, LATCHED = "normal", "reduce_only", "latched"
@@ -127,6 +132,8 @@ class Bookkeeper:
             self._scorer.note(record)
         for cost in cost_rows(record, self._config, self._audit):
             self._ledger.record(cost)
+        for chart in chart_rows(record, self._audit):
+            self._ledger.record(chart)
         opened = opening_row(record)
         if opened is not None:
             self._ledger.record(opened)
@@ -248,6 +255,15 @@ def cost_rows(record: DecisionRecord, config: DeskConfig, audit: AuditLog) -> It
             completion_tokens=completion,
             usd=config.model_of(agent).cost(prompt, completion),
         )
+
+
+def chart_rows(record: DecisionRecord, audit: AuditLog) -> Iterator[ChartRow]:
+    """The chart a decision was made on, in numbers and in its picture; none where nobody read one."""
+    for row in audit.rows(record.decision_id, kind=Kind.TOOL_CALL):
+        if row.payload["tool"] == READ_CHART.name and row.payload["ok"]:
+            model = record.models.get(AgentName.CHART.value, "")
+            yield chart_row(json.loads(row.payload["result"]), record.decided_at, model)
+            return  # Whoever else asked was told the same.
 
 
 def signal_row(snapshot: Snapshot, config: DeskConfig, setup: DeskSetup) -> SignalRow:

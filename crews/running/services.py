@@ -189,13 +189,18 @@ class Services:
         # From here on the trading key is the guard's alone: nothing that this process loads or starts can read it.
         for name in self.trading_variables:
             os.environ.pop(name, None)
-        self.venue_url = self.config.profile.venue.base_url or self._ensure(
-            "venue", venue_settings(self.config, self.folder)
-        )
+        self.open_venue()
         extra = ("--live-phrase", self.phrase) if self.phrase else ()
         wanted = guard_settings(self.config, self.folder, self.venue_url)
         self._agree(wanted)
         self.guard_url = self._ensure("guard", wanted, extra=extra)
+
+    def open_venue(self) -> str:
+        """Make sure the venue runs, and nothing else: its address, for whoever only looks. Raises PrerequisiteError."""
+        self.venue_url = self.config.profile.venue.base_url or self._ensure(
+            "venue", venue_settings(self.config, self.folder)
+        )
+        return self.venue_url
 
     def close(self) -> None:
         """End what this command started, the guard before the venue, so that it never sees its venue vanish."""

@@ -8,6 +8,7 @@ from desk.ledger.ledger import Ledger
 from desk.ledger.shelf import Shelf
 from desk.ledger.values import (
     BreakerRow,
+    ChartRow,
     ContextRow,
     CostRow,
     DecisionRow,
@@ -25,6 +26,7 @@ from desk.ledger.values import (
 
 __all__ = [
     "BreakerRow",
+    "ChartRow",
     "ContextRow",
     "CostRow",
     "DecisionRow",

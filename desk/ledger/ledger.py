@@ -18,9 +18,22 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, s
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import INSERTS, failing_loud, open_engine
-from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SHADOWS, SIGNALS, TRADES, TRIES
+from desk.ledger.tables import (
+    BREAKER,
+    CHARTS,
+    CONTEXT,
+    COSTS,
+    DECISIONS,
+    EQUITY,
+    FORECASTS,
+    SHADOWS,
+    SIGNALS,
+    TRADES,
+    TRIES,
+)
 from desk.ledger.values import (
     BreakerRow,
+    ChartRow,
     ContextRow,
     CostRow,
     DecisionRow,
@@ -38,12 +51,24 @@ from desk.ledger.values import (
 
 LONGEST = 10_000
 Value = TypeVar("Value")
-Written = DecisionRow | SignalRow | ContextRow | TradeRow | EquityRow | BreakerRow | CostRow | ForecastRow | ShadowRow
+Written = (
+    DecisionRow
+    | SignalRow
+    | ContextRow
+    | ChartRow
+    | TradeRow
+    | EquityRow
+    | BreakerRow
+    | CostRow
+    | ForecastRow
+    | ShadowRow
+)
 
 _TABLES: Mapping[type[Written], Table] = {
     DecisionRow: DECISIONS,
     SignalRow: SIGNALS,
     ContextRow: CONTEXT,
+    ChartRow: CHARTS,
     TradeRow: TRADES,
     EquityRow: EQUITY,
     BreakerRow: BREAKER,
@@ -113,6 +138,12 @@ class Ledger:
         """The newest contexts a symbol was decided in, newest first."""
         query = _newest(select(CONTEXT), CONTEXT.c.at, since, limit).where(CONTEXT.c.symbol == symbol)
         return self._all(query, lambda row: ContextRow(**row))
+
+    def charts(self, *, symbol: str = "", since: datetime | None = None, limit: int = 100) -> tuple[ChartRow, ...]:
+        """The newest readings of charts, newest first."""
+        query = _newest(select(CHARTS), CHARTS.c.at, since, limit)
+        query = query.where(CHARTS.c.symbol == symbol) if symbol else query
+        return self._all(query, lambda row: ChartRow(**row))
 
     def trades(self, *, symbol: str = "", open_only: bool = False, limit: int = 100) -> tuple[TradeRow, ...]:
         """The newest trades, newest first; only those still open if asked."""

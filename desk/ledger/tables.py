@@ -111,6 +111,24 @@ CONTEXT = Table(
     Column("missing", String(200), nullable=False),
 )
 
+# Both readings of one chart, side by side; a picture that nobody looked at is NULL.
+CHARTS = Table(
+    "chart_readings",
+    METADATA,
+    Column("symbol", String(20), primary_key=True),
+    Column("interval", String(4), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("last_close", Amount, nullable=False),
+    Column("read_by", String(40), nullable=False),
+    Column("trend", String(10), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("confidence", Amount, nullable=False),
+    Column("picture_trend", String(10)),
+    Column("picture_score", Integer),
+    Column("picture_confidence", Amount),
+    Column("model", String(120), nullable=False),
+)
+
 PAGES = Table(
     "pages",
     METADATA,

@@ -115,6 +115,27 @@ class ContextRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartRow:
+    """One chart as it was read: in numbers, and in its picture where a model looked. One for each symbol and moment.
+
+    Scores lie in [-100, 100], confidences in [0, 1]. `model` is who was shown the picture, empty where nobody was.
+    """
+
+    symbol: str
+    interval: str
+    at: datetime
+    last_close: Decimal
+    read_by: str
+    trend: str
+    score: int
+    confidence: Decimal
+    picture_trend: str | None
+    picture_score: int | None
+    picture_confidence: Decimal | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostRow:
     """What one agent spent on one decision. `usd` is in US dollars, by the operator's price table."""
 

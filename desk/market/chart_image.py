@@ -11,7 +11,7 @@ from desk.market.candles import Candles
 from desk.market.chart import MINIMUM_BARS, ChartReading
 from desk.market.chart_canvas import draw
 
-DEFAULT_BARS = 120
+DEFAULT_BARS, FEWEST_BARS, MOST_BARS = 120, 20, 400
 
 
 def render_chart(candles: Candles, reading: ChartReading | None = None, *, bars: int = DEFAULT_BARS) -> bytes:
@@ -21,6 +21,6 @@ def render_chart(candles: Candles, reading: ChartReading | None = None, *, bars:
     """
     if len(candles) < MINIMUM_BARS:
         raise DataError(f"{candles.symbol} {candles.interval}: {len(candles)} bars, a chart needs {MINIMUM_BARS}")
-    if not 20 <= bars <= 400:
-        raise DataError("a readable chart shows 20 to 400 bars")
+    if not FEWEST_BARS <= bars <= MOST_BARS:
+        raise DataError(f"a readable chart shows {FEWEST_BARS} to {MOST_BARS} bars")
     return draw(candles, reading, min(bars, len(candles)))

@@ -7,7 +7,7 @@ import base64
 import importlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from PIL import Image
 
 from agents.roster import ROSTER
 from config import load_desk
+from crews.audit.chart_of import chart_of
 from crews.audit.replay import replay, why
 from crews.record.record import DecisionRecord
 from crews.running.opening import open_desk, open_eyes
@@ -151,10 +152,10 @@ def decide(server: ModelServer, tmp_path: Path, *, drift: float = 0.003, **chang
     model = f"{{kind: openai, model: eye, base_url: '{server.url}', {', '.join(f'{k}: {v}' for k, v in how.items())}}}"
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
     clock = FixedClock()
-    with ExitStack() as closing:
+    with ExitStack() as closings:
         folder = Folder(tmp_path / f"desk-{len(list(tmp_path.iterdir()))}")
         audit = AuditLog(folder.audit, clock)
-        closing.callback(audit.close)
+        closings.callback(audit.close)
         desk = open_desk(
             config,
             market=FakeMarket(clock, drift=drift),
@@ -163,10 +164,10 @@ def decide(server: ModelServer, tmp_path: Path, *, drift: float = 0.003, **chang
             audit=audit,
             clock=clock,
             progress=silent,
-            closing=closing,
-            costs=open_costs(config, folder, closing),
+            closing=closings,
+            costs=open_costs(config, folder, closings),
         )
-        closing.callback(desk.close)
+        closings.callback(desk.close)
         record = asyncio.run(desk.decide("BTCUSDT", "run-1"))
         report = replay(audit, record.decision_id)
         assert report.equal, report.difference
@@ -175,10 +176,18 @@ def decide(server: ModelServer, tmp_path: Path, *, drift: float = 0.003, **chang
         return record
 
 
+def drawn_again(tmp_path: Path, record: DecisionRecord) -> bytes:
+    """The chart as `crew audit chart` draws it from the record."""
+    [path] = tmp_path.glob("*/audit.sqlite")
+    with closing(AuditLog(path, FixedClock(), create=False)) as log:
+        return chart_of(log, record.decision_id)
+
+
 def read_chart_of(tmp_path: Path, record: DecisionRecord) -> dict[str, Any]:
     """What the chart tool told in this decision, as the log has it: both readings, side by side."""
     [path] = tmp_path.glob("*/audit.sqlite")
-    rows = AuditLog(path, FixedClock(), create=False).rows(record.decision_id, kind=Kind.TOOL_CALL)
+    with closing(AuditLog(path, FixedClock(), create=False)) as log:
+        rows = log.rows(record.decision_id, kind=Kind.TOOL_CALL)
     [told] = [row.payload["result"] for row in rows if row.payload["tool"] == "read_chart"]
     return json.loads(told)
 
@@ -193,6 +202,7 @@ def test_the_chart_model_is_sent_the_picture_and_its_report_says_so(
     assert picture.startswith(PNG)
     assert picture.rstrip(b"\0").endswith(b"IEND\xaeB`\x82")
     assert len(picture) > 5_000
+    assert drawn_again(tmp_path, record) == picture, "what is shown to people later is what was shown to the model"
     assert record.reports["chart"]["read_by"] == "VISION"
     assert (record.requests, len(server.asked)) == (13, 13)
     assert record.abstentions == ()
@@ -271,8 +281,8 @@ def test_a_lying_picture_changes_the_charts_report_alone_and_can_only_cost_a_tra
 def test_a_slow_picture_leaves_the_report_its_time() -> None:
     model = "{kind: openai, model: eye, base_url: 'http://127.0.0.1:1/v1', vision: true, timeout_seconds: 600}"
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
-    with ExitStack() as closing:
-        eyes = open_eyes(config, closing)
+    with ExitStack() as closings:
+        eyes = open_eyes(config, closings)
         assert isinstance(eyes, VisionReader)
         assert eyes._endpoint.timeout <= config.desk.deadlines.specialist / 2
         client = eyes._http
@@ -284,10 +294,10 @@ def test_eyes_without_their_key_are_named_before_anything_is_asked(monkeypatch: 
     monkeypatch.delenv("EYE_KEY", raising=False)
     model = "{kind: openai, model: eye, base_url: 'https://eye.invalid/v1', vision: true, api_key_env: EYE_KEY}"
     config = load_desk("demo", environ={}, overrides={"desk.models.eye": model, "desk.default_model": "eye"})
-    with ExitStack() as closing, pytest.raises(PrerequisiteError, match="needs its key in EYE_KEY"):
-        open_eyes(config, closing)
+    with ExitStack() as closings, pytest.raises(PrerequisiteError, match="needs its key in EYE_KEY"):
+        open_eyes(config, closings)
 
 
 def test_no_vision_opens_no_eyes() -> None:
-    with ExitStack() as closing:
-        assert open_eyes(load_desk("demo", environ={}), closing) is None
+    with ExitStack() as closings:
+        assert open_eyes(load_desk("demo", environ={}), closings) is None

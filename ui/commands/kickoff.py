@@ -58,7 +58,7 @@ def kickoff(
     """Decide: the crew plans, works and decides; the guard checks, sizes and executes; everything is recorded."""
     results_only()
     loaded = load_desk(profile, root=config, overrides=_overrides(profile, config, model, data, start))
-    _refuse_strangers(symbols or [], loaded)
+    refuse_strangers(symbols or [], loaded)
     # Here and not above: the agents and their indicators take half a second to load, and other commands need none.
     from crews.running.kickoff import Kickoff, Wish
 
@@ -118,7 +118,7 @@ def _overrides(profile: str, root: Path | None, model: str, data: list[Path] | N
     return found
 
 
-def _refuse_strangers(symbols: list[str], config: DeskConfig) -> None:
+def refuse_strangers(symbols: list[str], config: DeskConfig) -> None:
     """A symbol that is not on the desk's list would be refused by the guard anyway: say so before anything starts."""
     for symbol in symbols:
         if symbol not in config.desk.symbols:

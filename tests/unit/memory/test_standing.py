@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.ledger import ForecastRow
-from memory.standing import Basis, Measure, Standing, standing, weight, wilson
+from memory.standing import Basis, Measure, Standing, reason, standing, weight, wilson
 from tests.unit.crews.fakes import NOW
 
 MEASURE = Measure(half_life_days=30.0, sigmas=1.96, least=30.0, full_lead=0.1)
@@ -142,3 +142,11 @@ def test_a_weight_is_a_share_and_without_a_prior_only_skill_gives_one(pairs: lis
 def test_no_record_at_all_is_the_prior_marked_as_unproven() -> None:
     never = standing([], datetime(2026, 1, 1, tzinfo=NOW.tzinfo), MEASURE)
     assert weight(never, PRIOR, MEASURE).to_json() == {"weight": "0.4", "basis": "unproven"}
+
+
+def test_a_weight_comes_with_its_reason() -> None:
+    hits, misses = [("0.8", 1), ("0.2", 0)], [("0.8", 0), ("0.2", 1)]
+    assert reason(record(hits), MEASURE) == "2 of 30 observations"
+    assert "over chance" in reason(record(hits * 40), MEASURE)
+    assert "worse than none" in reason(record(misses * 40), MEASURE)
+    assert "leaves room for chance" in reason(record((hits + misses) * 20), MEASURE)
