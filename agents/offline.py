@@ -29,7 +29,9 @@ class OfflineModel:
         return LABEL
 
     def complete(self, request: ChatRequest) -> Reply:
-        """Answer by rule. Raises ModelError when a tool result that the rules need is missing."""
+        """Answer by rule. Raises ModelError when a tool result that the rules need is missing, or for a headline."""
+        if request.stage is Stage.READ:
+            raise ModelError("without a model it is the lexicon that reads headlines")
         facts = facts_of(request.messages)
         match request.stage:
             case Stage.PLAN:

@@ -273,6 +273,7 @@ class EmbeddingSettings(Part):
     base_url: str = ""
     api_key_env: str = Field("", pattern=r"^([A-Z][A-Z0-9_]*)?$", description="environment variable holding the key")
     timeout_seconds: Seconds = 10.0
+    price: Decimal = Field(Decimal(0), ge=0, le=1000, description="USD per million tokens")
 
     @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:

@@ -20,6 +20,8 @@ from config.loader import DeskConfig
 from crews.case import Case as OpenCase
 from crews.running.services import Folder
 from crews.setup import DeskSetup
+from crews.spending.budget import DayBook
+from crews.spending.embeddings import PaidEmbedding
 from desk.domain.errors import PrerequisiteError
 from desk.market.snapshot import Snapshot
 from memory.audit import AuditLog, AuditRow
@@ -39,9 +41,9 @@ class Memory(Protocol):
         ...
 
 
-def open_memory(config: DeskConfig, folder: Folder) -> DecisionMemory | None:
+def open_memory(config: DeskConfig, folder: Folder, book: DayBook) -> DecisionMemory | None:
     """A profile's memory, or None where it does not open: a desk decides without. Raises for a missing key."""
-    embedding = open_embedding(config)
+    embedding = open_embedding(config, book)
     try:
         return DecisionMemory(folder.memory, embedding, days=config.desk.memory.days)
     except PrerequisiteError as error:
@@ -49,17 +51,21 @@ def open_memory(config: DeskConfig, folder: Folder) -> DecisionMemory | None:
         return None
 
 
-def open_embedding(config: DeskConfig) -> Embedding:
-    """What turns words into vectors. Raises PrerequisiteError when its key is missing from the environment."""
+def open_embedding(config: DeskConfig, book: DayBook) -> Embedding:
+    """What turns words into vectors, paid for out of `book` where it is a model.
+
+    Raises PrerequisiteError when its key is missing from the environment.
+    """
     there = config.desk.memory.embedding
     if there.kind == "hashed":
         return HashedEmbedding()
     key = os.environ.get(there.api_key_env, "") if there.api_key_env else ""
     if there.api_key_env and not key:
         raise PrerequisiteError(f"embeddings need their key in {there.api_key_env}", hint="or `embedding: hashed`")
-    return OpenAIEmbedding(
+    asked = OpenAIEmbedding(
         EmbeddingEndpoint(model=there.model, base_url=there.base_url, api_key=key, timeout=there.timeout_seconds)
     )
+    return PaidEmbedding(asked, price=there.price / 1_000_000, book=book)
 
 
 def recall(memory: Memory | None, case: OpenCase, snapshot: Snapshot, setup: DeskSetup) -> Recalled:

@@ -176,7 +176,8 @@ class Kickoff:
         veil = Veil(*secret_values(os.environ), self._folder.crew_token.read_text().strip())
         self._audit = AuditLog(self._folder.audit, self._clock, veil=veil)
         closing.callback(self._audit.close)
-        memory = open_memory(self._config, self._folder)
+        costs = open_costs(self._config, self._folder, closing)
+        memory = open_memory(self._config, self._folder, costs.book)
         self._outcomes = Outcomes(self._audit, partial(remember, memory, self._audit))
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
@@ -195,7 +196,7 @@ class Kickoff:
             clock=self._clock,
             progress=self._wish.progress,
             closing=closing,
-            costs=open_costs(self._config, self._folder, closing),
+            costs=costs,
             weights=self._books.weights,
             memory=memory,
             advised=self._advice.advise,

@@ -24,7 +24,7 @@ from desk.domain.money import ZERO
 NO_TARIFFS: Mapping[str, Tariff] = MappingProxyType({})
 _FREE = Tariff()
 _RESERVED_REQUESTS = 1
-_PICTURE_TOKENS = 1_000
+PICTURE_TOKENS = 1_000
 
 
 class DayBook(Protocol):
@@ -120,7 +120,7 @@ class Purse:
         with self._lock:
             if self._pictures + 1 > self._budget.requests - self._budget.seats:
                 raise BudgetSpentError("no request to spare for a picture")
-            payment = self._take(agent, _PICTURE_TOKENS)
+            payment = self._take(agent, PICTURE_TOKENS)
             self._pictures += 1
             return payment
 

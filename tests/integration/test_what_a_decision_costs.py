@@ -26,8 +26,9 @@ from ui.cli import build
 
 
 def test_one_decision_keeps_every_promise_and_the_same_snapshot_costs_nothing() -> None:
-    first, again = cost.measure(thinking=0.0)
-    assert [name for name, held in cost.promises(first, again).items() if not held] == []
+    first, again, everything = cost.measure(thinking=0.0)
+    assert [name for name, held in cost.promises(first, again, everything).items() if not held] == []
+    assert everything.requests == 12 + 1 + 6, "of eight headlines six are read, and the lexicon reads two"
     assert first.usd > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -28,6 +29,7 @@ def search(
     """Reflections most like these words, newest meaning first."""
     # Here and not above: Chroma takes seconds to load.
     from crews.learning.remembering import open_embedding
+    from crews.spending.costs import open_book
     from memory.recall import DecisionMemory
 
     folder, loaded = folder_of(profile), load_desk(profile, root=config)
@@ -37,8 +39,9 @@ def search(
     now = newest[0].at if newest else datetime.now(UTC)
     if not folder.memory.exists():
         raise PrerequisiteError(f"profile {profile} remembers nothing yet", hint="a trade has to end first")
-    memory = DecisionMemory(folder.memory, open_embedding(loaded), days=loaded.desk.memory.days)
-    found = memory.search(words, now, most=limit)
+    with closing(open_book(loaded, folder)) as book:
+        memory = DecisionMemory(folder.memory, open_embedding(loaded, book), days=loaded.desk.memory.days)
+        found = memory.search(words, now, most=limit)
     table = Table(box=None, pad_edge=False)
     for heading in ("ended", "what happened", "decision"):
         table.add_column(heading, overflow="fold")
@@ -56,9 +59,11 @@ def rebuild(profile: Profile = "demo", config: ConfigRoot = None) -> None:
     """Forget everything and make the memory anew from the audit log."""
     from crews.learning.remembering import open_embedding
     from crews.learning.remembering import rebuild as make_anew
+    from crews.spending.costs import open_book
     from memory.recall import DecisionMemory
 
     loaded, folder = load_desk(profile, root=config), folder_of(profile)
     log = open_audit(profile)
-    memory = DecisionMemory(folder.memory, open_embedding(loaded), days=loaded.desk.memory.days)
-    screen().print(f"[good]✓[/] {make_anew(memory, log):,} decisions that ended are remembered")
+    with closing(open_book(loaded, folder)) as book:
+        memory = DecisionMemory(folder.memory, open_embedding(loaded, book), days=loaded.desk.memory.days)
+        screen().print(f"[good]✓[/] {make_anew(memory, log):,} decisions that ended are remembered")

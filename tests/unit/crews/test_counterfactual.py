@@ -203,7 +203,7 @@ def test_a_limit_that_leaves_no_room_owes_the_whole_loss_and_one_that_binds_noth
     same = otherwise(audit, made.decision_id, changes={"desk.limits.max_correlated": "0.9"}, heard=heard)
     assert shut is not None
     assert same is not None
-    assert (shut.otherwise_answer.split()[:2], shut.credit) == (["REFUSED", "0"], "-80")
+    assert (shut.otherwise_answer.split()[:2], shut.credit) == (["refused", "0"], "-80")
     assert (same.changed, same.credit) == (False, "0")
 
 
