@@ -30,6 +30,9 @@ def page(answers: Mapping[str, Tree]) -> str:
         "of the interval lies above every naive rule; whatever does not is said to show none. Seeds are fixed. What",
         "earns a weight at the desk is the record of its own decisions, by the same rule: see `crew scores`.",
         "",
+        "To tell what is going on is one thing, to foretell what comes another: the detectors are measured at the first,",
+        "`forecasts` at the second, and it is by the second that a word counts. No language model was run for this page.",
+        "",
         "| measured | figure | score | the best naive rule | |",
         "|---|---|---|---|---|",
     ]
@@ -43,10 +46,16 @@ def summary(name: str, answer: Tree) -> Iterator[str]:
     for path, tellers in comparisons(answer, ()):
         if not path or not path[0].startswith(REPORTED):
             continue
-        where = " ".join((name, *path)).replace("_", " ").replace(REPORTED, "").replace("  ", " ").strip()
+        where = worded(f"{name}: {' / '.join(path)}")
         for key, value, rival, best in judged(tellers):
             told = f"{worded(rival)}: {best:.3f}"
             yield f"| {where} | {worded(key)} | {shown(value)} | {told} | {verdict(value, best)} |"
+    for key, rows in answer.items():
+        for row in walked(rows):
+            for figure, value, rival, best in judged(row):
+                told = f"{worded(rival)}: {best:.3f}"
+                where = worded(f"{name}: {key} {stretch(row)}")
+                yield f"| {where} | {worded(figure)} | {shown(value)} | {told} | {verdict(value, best)} |"
 
 
 def section(name: str, answer: Tree) -> Iterator[str]:
@@ -91,7 +100,7 @@ def table(tellers: Mapping[str, Tree]) -> Iterator[str]:
 
 def walk(name: str, rows: Sequence[Any]) -> Iterator[str]:
     """A stretch of time a row, each told by what was learnt before it, with the verdict of each."""
-    told = [cast(Tree, row) for row in rows if isinstance(row, Mapping) and compared(cast(Tree, row))]
+    told = walked(rows)
     if not told:
         return
     yield from (
@@ -102,11 +111,20 @@ def walk(name: str, rows: Sequence[Any]) -> Iterator[str]:
         "|---|---|---|---|---|",
     )
     for row in told:
-        when = " to ".join(value for value in row.values() if isinstance(value, str))
-        for key, value, rival, best in judged({k: v for k, v in row.items() if isinstance(v, Mapping)}):
-            yield (
-                f"| {when} | {worded(key)} | {shown(value)} | {worded(rival)}: {best:.3f} | {verdict(value, best)} |"
-            )
+        for key, value, rival, best in judged(row):
+            rest = f"{worded(rival)}: {best:.3f} | {verdict(value, best)}"
+            yield f"| {stretch(row)} | {worded(key)} | {shown(value)} | {rest} |"
+
+
+def walked(rows: Any) -> list[Tree]:  # noqa: ANN401  a value of JSON
+    """The rows of a walk through time in which a detector stands beside naive rules; none of anything else."""
+    kept = cast(Sequence[Any], rows) if isinstance(rows, list) else ()
+    return [cast(Tree, row) for row in kept if isinstance(row, Mapping) and compared(cast(Tree, row))]
+
+
+def stretch(row: Tree) -> str:
+    """Which time a row of a walk is about."""
+    return " to ".join(value for value in row.values() if isinstance(value, str))
 
 
 def verdicts(tellers: Mapping[str, Tree]) -> Iterator[str]:

@@ -28,7 +28,6 @@ from tools.rounding import short
 from tools.tool import Eyes
 
 _CHART = AgentName.CHART.value
-_WARM_UP = 200  # bars before those that are read, so that no average begins inside the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,8 @@ class Charts:
         reader = None if self._eyes is None else Picture(self._eyes, purse=purse, recorder=recorder)
         result, png, trouble = None, b"", ""
         try:
-            bars = self._market.bars(symbol, settings.chart_interval, settings.chart_bars + _WARM_UP)
+            # As many as a decision gathers: the same bars make the same picture, which is looked at once.
+            bars = self._market.bars(symbol, settings.chart_interval, self._setup.snapshot.bars)
             candles = Candles.from_bars(symbol, settings.chart_interval, bars)
             result, png = read_candles(candles, settings, reader), picture_of(candles, settings)
         except (DataError, VenueError) as error:
@@ -112,10 +112,14 @@ def name_of(symbol: str, at: datetime) -> str:
 
 
 def keep(ledger: Ledger, one: Charted) -> None:
-    """Write a chart, and what it cost, into the ledger. Raises JournalError."""
-    if one.result is not None:
+    """Write a chart, and what it cost, into the ledger. Raises JournalError.
+
+    Where time stands still, the first reading of a moment stands.
+    """
+    known = ledger.charts(symbol=one.symbol, since=one.at)
+    if one.result is not None and one.at not in {row.at for row in known}:
         ledger.record(chart_row(one.result.model_dump(mode="json"), one.at, one.model))
-    if one.requests:
+    if one.requests and not any(row.decision_id == one.name for row in ledger.costs(since=one.at)):
         ledger.record(
             CostRow(
                 decision_id=one.name,

@@ -78,6 +78,14 @@ def test_a_model_that_fails_costs_the_picture_and_without_one_numbers_are_all_th
     assert len(ledger.charts(since=NOW + timedelta(minutes=1))) == 1
 
 
+def test_where_time_stands_still_the_first_reading_of_a_moment_stands(
+    demo_setup: DeskSetup, audit: AuditLog, ledger: Ledger
+) -> None:
+    keep(ledger, charts(demo_setup, audit, Eye(ModelError("no eyes"))).read("BTCUSDT", NOW))
+    keep(ledger, charts(demo_setup, audit, Eye()).read("BTCUSDT", NOW))
+    assert [row.read_by for row in ledger.charts()] == [ReadBy.NUMBERS_AFTER_VISION_FAILED.value]
+
+
 def test_a_symbol_without_bars_says_so_and_costs_nobody_else_anything(demo_setup: DeskSetup, audit: AuditLog) -> None:
     one = charts(demo_setup, audit, intervals=("1d",)).read("BTCUSDT", NOW)
     assert (one.result, one.png, one.usd) == (None, b"", Decimal(0))

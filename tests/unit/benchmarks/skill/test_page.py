@@ -49,7 +49,10 @@ def test_what_is_worse_than_a_naive_rule_is_said_to_be() -> None:
 
 def test_the_page_opens_with_every_reported_figure_and_its_verdict() -> None:
     first = page({"one": answer(0.3)}).split("## One")[0]
-    assert "| one half | price recall | 0.600 (0.300 to 0.700) | always: 0.500 | **no skill is shown** |" in first
+    assert (
+        "| one: reported half | price recall | 0.600 (0.300 to 0.700) | always: 0.500 | **no skill is shown** |"
+        in first
+    )
 
 
 def test_a_walk_through_time_is_a_row_for_each_stretch() -> None:
