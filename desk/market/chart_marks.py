@@ -21,7 +21,7 @@ def annotate(figure: Any, axes: Any, candles: Candles, reading: ChartReading | N
     """Names, levels, bounds and the title. Positions are in axes fractions, so no text depends on the data."""
     price, volume, rsi, macd = axes[0], axes[2], axes[4], axes[6]
     _shade_bands(price, candles, bars)
-    _title(figure, candles, reading)
+    _title(figure, candles)
     _legend(price)
     for axis, name in ((volume, "Volume"), (rsi, "RSI 14"), (macd, "MACD 12 26 9")):
         axis.text(0.006, 0.93, name, transform=axis.transAxes, color=FAINT, va="top", fontsize=8.5)
@@ -57,18 +57,12 @@ def _shade_bands(axis: Any, candles: Candles, bars: int) -> None:  # noqa: ANN40
     axis.fill_between(np.arange(bars), lower[-bars:], upper[-bars:], color=BAND, alpha=0.09, lw=0)
 
 
-def _title(figure: Any, candles: Candles, reading: ChartReading | None) -> None:  # noqa: ANN401
+def _title(figure: Any, candles: Candles) -> None:  # noqa: ANN401
     figure.text(
         0.03, 0.965, f"{candles.symbol}  {candles.interval}", fontsize=15, fontweight="bold", color=INK, va="center"
     )
     closed = datetime.fromtimestamp((int(candles.open_time[-1]) + candles.step_ms) / 1000, UTC)
     figure.text(0.2, 0.965, f"closed {closed:%Y-%m-%d %H:%M} UTC", fontsize=9.5, color=FAINT, va="center")
-    if reading is None:
-        return
-    color = UP if reading.score > 0 else DOWN if reading.score < 0 else INK
-    verdict = reading.recommendation.value.replace("_", " ")
-    text = f"trend {reading.trend.value}   score {reading.score:+d}   {verdict}"
-    figure.text(0.935, 0.965, text, fontsize=10.5, color=color, va="center", ha="right", fontweight="bold")
 
 
 def _legend(axis: Any) -> None:  # noqa: ANN401

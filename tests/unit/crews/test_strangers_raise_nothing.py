@@ -75,8 +75,8 @@ def world() -> Iterator[World]:
         for page, first in enumerate(range(0, len(HEADLINES), 100)):
             titles = HEADLINES[first : first + 100]
             world.web.pages[f"/evil-{page}"] = answer(feed_of(titles, FixedClock().now(), secret))
-        # The last are lies that look like news: nothing in them but their number of sources gives them away.
-        world.web.pages["/evil"] = world.web.pages[f"/evil-{page}"]
+        # The last full page are lies that look like news: nothing but the number of their sources gives them away.
+        world.web.pages["/evil"] = world.web.pages[f"/evil-{len(HEADLINES) // 100 - 1}"]
         yield world
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from desk.domain.errors import DataError
 from desk.market.candles import Candles
-from desk.market.chart import read_chart
+from desk.market.chart import Recommendation, Trend, read_chart
 from desk.market.chart_image import render_chart
 
 
@@ -22,6 +23,20 @@ def candles(bars: int) -> Candles:
     return Candles.from_columns(
         "BTCUSDT", "1h", np.arange(bars) * 3_600_000, open_, high, low, close, rng.random(bars) * 9
     )
+
+
+def test_no_verdict_is_drawn_so_whoever_looks_comes_to_a_view_alone() -> None:
+    series = candles(80)
+    read = read_chart(series)
+    other = replace(
+        read,
+        score=-100,
+        trend=Trend.DOWN,
+        recommendation=Recommendation.STRONG_SELL,
+        confidence=1.0,
+        trend_strength=1.0,
+    )
+    assert render_chart(series, read) == render_chart(series, other)
 
 
 def test_equal_candles_give_equal_bytes() -> None:
