@@ -66,7 +66,7 @@ class Run:
 def main() -> None:
     """Decide twice on the same snapshot, then write."""
     runner.load()
-    first, again, everything = measure(thinking=1.0)
+    first, again, everything = measure(thinking=1.0, tries=3)
     broken = [name for name, held in promises(first, again, everything).items() if not held]
     PAGE.write_text(page(first, again, everything))
     sys.stdout.write(PAGE.read_text())
@@ -74,19 +74,22 @@ def main() -> None:
         sys.exit(f"broken: {', '.join(broken)}")
 
 
-def measure(*, thinking: float) -> tuple[Run, Run, Run]:
-    """The first decision on a snapshot, the same again, and one with pictures and headlines read.
+def measure(*, thinking: float, tries: int = 1) -> tuple[Run, Run, Run]:
+    """The first decision on a snapshot, the same again, and one with its picture shown and headlines read.
 
-    The model thinks for so many seconds over every answer.
+    The model thinks for so many seconds over every answer. Of the tries of each the quickest is told, so that a busy
+    machine can only make a figure worse than it is.
     """
     with tempfile.TemporaryDirectory() as folder, serving(wordy(thinking)) as server:
-        config, everything = priced(server.url), priced(server.url, vision=True, sentiment=True)
-        where, other = Folder(Path(folder) / "demo"), Folder(Path(folder) / "premium")
-        return (
-            decide(config, server, where, 1),
-            decide(config, server, where, 2),
-            decide(everything, server, other, 3),
-        )
+        plain_desk, everything = priced(server.url), priced(server.url, vision=True, sentiment=True)
+
+        def quickest(config: DeskConfig, name: str, number: int) -> Run:
+            runs = [decide(config, server, Folder(Path(folder) / f"{name}-{n}"), number) for n in range(tries)]
+            return min(runs, key=lambda run: run.seconds)
+
+        # The second time in the same folders: what was answered there is given again.
+        first, again = quickest(plain_desk, "demo", 1), quickest(plain_desk, "demo", 2)
+        return first, again, quickest(everything, "premium", 3)
 
 
 def priced(url: str, **able: bool) -> DeskConfig:
@@ -205,7 +208,8 @@ def page(first: Run, again: Run, everything: Run) -> str:
             f"Written by `python -m benchmarks.cost`: {os.cpu_count()} cores, Python {platform.python_version()}. One",
             "decision with five specialists at a local endpoint of the OpenAI protocol that thinks a second over every",
             "answer. Its tokens are estimates at four characters a token, a thousand for a picture; the price is 0.40 and",
-            "1.60 USD a million. Headlines are read once a day: the next decision pays for new ones only.",
+            "1.60 USD a million. Seconds are of the quickest of three. Headlines are read once a day: the next decision",
+            "pays for new ones only.",
             "",
             "| decision | requests | prompt tokens | completion tokens | USD | wall clock |",
             "|---|---|---|---|---|---|",

@@ -170,10 +170,12 @@ class Desk:
 
     def _context(self, snapshot: Snapshot, case: Case) -> ToolContext:
         """What the agents' tools may see, and whom they may have a picture or a headline read by."""
-        means, settings = {"purse": case.purse, "recorder": case.recorder}, self._setup.tools_for(snapshot.symbol)
-        picture = None if self._eyes is None else Picture(self._eyes, **means)
-        seconds = self._setup.specialists[AgentName.NEWS].deadline * _READING_SHARE
-        headlines = None if self._reader is None else Headlines(self._reader, **means, seconds=seconds)
+        settings, picture, headlines = self._setup.tools_for(snapshot.symbol), None, None
+        if self._eyes is not None:
+            picture = Picture(self._eyes, purse=case.purse, recorder=case.recorder)
+        if self._reader is not None:
+            seconds = self._setup.specialists[AgentName.NEWS].deadline * _READING_SHARE
+            headlines = Headlines(self._reader, purse=case.purse, recorder=case.recorder, seconds=seconds)
         return ToolContext(snapshot=snapshot, settings=settings, chart_reader=picture, headline_reader=headlines)
 
     async def _plan(self, case: Case, snapshot: Snapshot, context: ToolContext) -> Plan:

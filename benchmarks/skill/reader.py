@@ -34,7 +34,7 @@ from crews.seating import setup_of
 from crews.setup import Budget
 from crews.spending.budget import Purse
 from crews.view.headlines import Headlines
-from desk.domain.errors import PrerequisiteError
+from desk.domain.errors import DeskError, PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from desk.news.sentiment import sentiment_of
 from memory.replies import ReplyShelf
@@ -53,7 +53,10 @@ def main() -> None:
     wanted = parser.parse_args()
     need_data()
     _, later = news.halves(news.LABELLED)
-    answer = asked(later, wanted.model, wanted.usd) if wanted.model else door(later.titles[:ASKED])
+    try:
+        answer = asked(later, wanted.model, wanted.usd) if wanted.model else door(later.titles[:ASKED])
+    except DeskError as error:
+        sys.exit(f"{error.message}{error.hint and f'; {error.hint}'}")
     sys.stdout.write(json.dumps(answer, indent=1) + "\n")
 
 

@@ -22,6 +22,7 @@ from agents.news import NewsReport
 from agents.opinion import OpinionReport
 from agents.reports import Report
 from crews.setup import DeskSetup
+from desk.domain.errors import DataError
 from desk.market.snapshot import Snapshot
 from desk.news.mood import read_news
 from desk.news.values import NewsReading, Tone
@@ -50,11 +51,17 @@ def _as_candles_say(
 
 
 def _in_numbers(agent: str, snapshot: Snapshot, setup: DeskSetup) -> float:
-    """The chart's score by the written rules alone, from the tools this agent has, without a picture."""
+    """The chart's score by the written rules alone, from the tools this agent has, without a picture.
+
+    Where there are no candles to read, nothing bears out what anybody says of them.
+    """
     context = ToolContext(snapshot=snapshot, settings=setup.tools_for(snapshot.symbol))
     seat = setup.specialists.get(agent)
     has_book = seat is not None and GET_ORDER_BOOK.name in seat.tools
-    return score_in_numbers(_told(READ_CHART, context), _told(GET_ORDER_BOOK, context) if has_book else None)
+    try:
+        return score_in_numbers(_told(READ_CHART, context), _told(GET_ORDER_BOOK, context) if has_book else None)
+    except DataError:
+        return 0.0
 
 
 def _told(tool: Tool[Any], context: ToolContext) -> Mapping[str, Any]:

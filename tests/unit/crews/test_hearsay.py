@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from agents.chart import ChartReport
 from agents.news import NewsReport
 from agents.opinion import OpinionReport
 from crews.judgement.hearsay import without_hearsay
 from crews.setup import DeskSetup
 from desk.domain.market import Headline
+from desk.market.chart import Recommendation, Trend, read_chart
 from desk.market.snapshot import Snapshot
 from desk.news.mood import read_news
 from desk.news.values import Tone
 from tests.unit.crews.conftest import Look
+from tools.chart import ReadBy
 
 GOOD = ("Bitcoin soars to record high", "Regulator approves spot Bitcoin fund, investors buy")
 
@@ -95,3 +98,44 @@ def test_bad_news_of_one_source_is_heard_however_loud_the_others_are(look: Look,
     heard = [shown(day, demo_setup, 0.8, signal=4) for day in (alone, drowned)]
     assert heard[0] < 0
     assert heard[1] <= heard[0]
+
+
+def chart(score: int) -> ChartReport:
+    return ChartReport(
+        note="n",
+        trend=Trend.UP if score > 0 else Trend.DOWN,
+        strength=1.0,
+        support=None,
+        resistance=None,
+        patterns=(),
+        score=score,
+        recommendation=Recommendation.STRONG_BUY if score > 0 else Recommendation.STRONG_SELL,
+        confidence=1.0,
+        read_by=ReadBy.VISION,
+    )
+
+
+def seen(snapshot: Snapshot, setup: DeskSetup, score: int, signal: int) -> ChartReport:
+    heard = without_hearsay({"chart": chart(score)}, snapshot, setup, signal)["chart"]
+    assert isinstance(heard, ChartReport)
+    return heard
+
+
+def test_a_chart_is_heard_for_a_trade_as_far_as_its_candles_go_and_against_one_in_full(
+    look: Look, demo_setup: DeskSetup
+) -> None:
+    rising = look(drift=0.004)
+    settings = demo_setup.tools_for("BTCUSDT")
+    numbers = read_chart(rising.candles(settings.chart_interval).tail(settings.chart_bars)).score
+    assert 0 < numbers < 100
+    assert 0 <= seen(rising, demo_setup, 100, signal=4).score <= numbers
+    assert seen(rising, demo_setup, -100, signal=4).score == -100
+    assert seen(rising, demo_setup, -100, signal=-4).score == 0, "no candle says so"
+    assert seen(rising, demo_setup, -100, signal=-4).recommendation is Recommendation.NEUTRAL
+    assert seen(rising, demo_setup, 100, signal=-4).score == 100
+
+
+def test_a_chart_nobody_can_read_again_bears_nothing_out(look: Look, demo_setup: DeskSetup) -> None:
+    rising = look(drift=0.004)
+    blind = replace(rising, bars=tuple(part for part in rising.bars if part.interval != "15m"))
+    assert seen(blind, demo_setup, 100, signal=4).score == 0
