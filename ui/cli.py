@@ -90,15 +90,7 @@ def build() -> typer.Typer:
         ),
     )(search.search)
     app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
-    app.command(
-        "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
-    )(strategies.strategies)
-    app.command("chart", epilog=examples("crew chart", "crew chart BTCUSDT --out pictures", "crew chart --json"))(
-        chart.chart
-    )
-    app.command("scores", epilog=examples("crew scores", "crew scores --by regime", "crew scores --profile testnet"))(
-        scores.scores
-    )
+    _eyes_and_words(app)
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
@@ -111,6 +103,19 @@ def build() -> typer.Typer:
     app.add_typer(_memory(), name="memory")
     app.add_typer(_config(), name="config")
     return app
+
+
+def _eyes_and_words(app: typer.Typer) -> None:
+    """What the specialists see, and what their words and the strategies have been worth."""
+    app.command(
+        "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
+    )(strategies.strategies)
+    app.command("chart", epilog=examples("crew chart", "crew chart BTCUSDT --out pictures", "crew chart --json"))(
+        chart.chart
+    )
+    app.command("scores", epilog=examples("crew scores", "crew scores --by regime", "crew scores --profile testnet"))(
+        scores.scores
+    )
 
 
 KICKOFF = examples(
