@@ -71,6 +71,23 @@ def build() -> typer.Typer:
             "crew exchange --data BTCUSDT-1m-2024-08.zip --start 2024-08-05 --realism latency_ms=50",
         ),
     )(exchange.exchange)
+    _what_is_tried(app)
+    _eyes_and_words(app)
+    app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
+    app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
+    app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
+    app.add_typer(_access(), name="access")
+    app.add_typer(_reset(), name="reset")
+    app.add_typer(_audit(), name="audit")
+    app.add_typer(_costs(), name="costs")
+    app.add_typer(_history(), name="history")
+    app.add_typer(_memory(), name="memory")
+    app.add_typer(_config(), name="config")
+    return app
+
+
+def _what_is_tried(app: typer.Typer) -> None:
+    """What is tried on recorded market and learnt from it, and what those who do not think would have."""
     app.command(
         "backtest",
         epilog=examples(
@@ -90,19 +107,7 @@ def build() -> typer.Typer:
         ),
     )(search.search)
     app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
-    _eyes_and_words(app)
-    app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
-    app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
-    app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
-    app.add_typer(_access(), name="access")
-    app.add_typer(_reset(), name="reset")
-    app.add_typer(_audit(), name="audit")
     app.add_typer(_policy(), name="policy")
-    app.add_typer(_costs(), name="costs")
-    app.add_typer(_history(), name="history")
-    app.add_typer(_memory(), name="memory")
-    app.add_typer(_config(), name="config")
-    return app
 
 
 def _eyes_and_words(app: typer.Typer) -> None:
