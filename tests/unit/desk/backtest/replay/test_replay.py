@@ -99,13 +99,13 @@ def both(tape: Tape, wanted: Plan, limits: Limits = WIDE) -> tuple[Outcome, Repl
     return swept, played, compare(swept, played, specs)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_sweep_and_replay_trade_the_same(seed: int) -> None:
     symbols = ("BTCUSDT", "ETHUSDT") if seed % 2 else ("BTCUSDT",)
-    tape = market(seed, 110, symbols)
+    tape = market(seed, 90, symbols)
     swept, played, compared = both(tape, wishes(seed, tape))
     assert compared.differences == ()
-    assert compared.same == compared.sweep == compared.replay > 12
+    assert compared.same == compared.sweep == compared.replay > 10
     ended = {Exit(int(code)) for code in swept.column("reason")}
     assert {Exit.WISH, Exit.STOP} <= ended
     # A tick of price on each side of each trade is all that may lie between the two accounts.
