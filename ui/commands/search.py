@@ -23,9 +23,18 @@ from ui.commands.policy import Data, From, Interval, MoodFile, Symbols, To, reco
 from ui.terminal import aside, print_json, screen, tells_errors
 
 if TYPE_CHECKING:
+    from crews.learning.searching import Search
     from desk.promotion.exam import Examined
     from desk.search.cluster import Here, OnCluster
     from desk.search.study import Best, Place, Told
+
+
+Storage = Annotated[
+    str, typer.Option(help="Database of studies: sqlite:///… or postgresql+psycopg://… for several machines.")
+]
+Ray = Annotated[
+    str, typer.Option(help="Put the other workers on a Ray cluster: its address, or `local`; extra `cluster`.")
+]
 
 
 @tells_errors
@@ -40,12 +49,8 @@ def search(
     trials: Annotated[int, typer.Option(min=1, max=1_000_000, help="Finished trials of the whole study.")] = 100,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that work on it from here.")] = 1,
     study: Annotated[str, typer.Option(help="Its name; the same one goes on where it stopped.")] = "",
-    storage: Annotated[
-        str, typer.Option(help="Database of studies: sqlite:///… or postgresql+psycopg://… for several machines.")
-    ] = "",
-    ray: Annotated[
-        str, typer.Option(help="Put the other workers on a Ray cluster: its address, or `local`; extra `cluster`.")
-    ] = "",
+    storage: Storage = "",
+    ray: Ray = "",
     held: Annotated[float, typer.Option(min=0.1, max=0.9, help="Share of bars, the last, that no trial sees.")] = 0.3,
     seed: Annotated[int, typer.Option(min=0, help="Of the guesses, and of what is drawn by lot.")] = 0,
     worker: Annotated[int, typer.Option(hidden=True, help="Which worker this is: each guesses on its own.")] = 0,
@@ -59,7 +64,6 @@ def search(
     from crews.learning.searching import Search
     from desk.learning.mood import read_mood
     from desk.search.study import Place, work
-    from ui.policy_screen import findings
 
     search = Search(
         what=what,
@@ -85,8 +89,14 @@ def search(
         best = ask(trials=trials, told=told)
     if others is not None and any(others.wait()):
         raise PrerequisiteError("a worker of the search failed; what was found is kept", hint="run the same again")
-    if worker:
-        return
+    if not worker:
+        _tell(best, search, place, as_json=as_json)
+
+
+def _tell(best: Best, search: Search, place: Place, *, as_json: bool) -> None:
+    """The best, and what it is worth where nobody looked."""
+    from ui.policy_screen import findings
+
     examined, name = search.worth(best)
     if as_json:
         found = {"parameters": dict(best.parameters), "sharpe_a_day": best.sharpe, "finished": best.finished}
