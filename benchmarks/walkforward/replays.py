@@ -41,7 +41,7 @@ WIDE = Limits(
     crash_five_btc=D("0.5"),
     crash_five_eth=D("0.5"),
 )
-BARS = 4_000
+BARS = 2_000
 RUNS = (
     ("trend-ema", ("BTCUSDT",), "1h"),
     ("micro-trend", ("BTCUSDT",), "15m"),
