@@ -102,14 +102,18 @@ def backtest(
     trial = _tried(candidates, market, terms, course, _ledger_of(loaded, profile), quiet=as_json)
     told = trial_json(trial, market, terms)
     if html is not None:
-        from desk.backtest.report.page import write_page
-
-        write_page(html, trial, market, terms)
-        told["page"] = str(html)
+        told["page"] = _drawn(html, trial, market, terms)
     if as_json:
         print_json(told)
     else:
         print_trial(told, screen())
+
+
+def _drawn(html: Path, trial: Trial, market: Market, terms: AccountTerms) -> str:
+    from desk.backtest.report.page import write_page
+
+    write_page(html, trial, market, terms)
+    return str(html)
 
 
 def open_recorded(wanted: Wanted, data: list[Path] | None) -> Market:
