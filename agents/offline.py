@@ -10,9 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agents.executor import execute_offline
+from agents.guardian import triage_offline
 from agents.master import decide_offline, plan_offline
 from agents.models import MAX_CALLS, ChatRequest, RawCall, Reply, Stage, estimate_tokens, facts_of
-from agents.reports import Answer
+from agents.reports import AgentName, Answer
 from agents.roster import specialist_of
 from agents.specialist import Facts
 from desk.domain.errors import ModelError
@@ -35,9 +37,11 @@ class OfflineModel:
         facts = facts_of(request.messages)
         match request.stage:
             case Stage.PLAN:
-                return _text(request, plan_offline(facts))
+                spike = request.agent == AgentName.GUARDIAN
+                return _text(request, triage_offline(facts) if spike else plan_offline(facts))
             case Stage.DECIDE:
-                return _text(request, decide_offline(facts))
+                spike = request.agent == AgentName.EXECUTOR
+                return _text(request, execute_offline(facts) if spike else decide_offline(facts))
             case Stage.WORK:
                 return _work(request, facts)
 

@@ -18,7 +18,7 @@ Signed = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
 class AgentName(StrEnum):
-    """The seats at the desk."""
+    """The seats at the desk, and those of the spike crew, in which risk sits too."""
 
     MASTER = "master"
     REGIME = "regime"
@@ -26,6 +26,10 @@ class AgentName(StrEnum):
     NEWS = "news"
     SPIKES = "spikes"
     RISK = "risk"
+    GUARDIAN = "guardian"
+    SCANNER = "scanner"
+    CONTEXT = "context"
+    EXECUTOR = "executor"
 
 
 class Answer(BaseModel):

@@ -37,7 +37,7 @@ def view_of(agent: str, report: Mapping[str, Any]) -> float | None:
             return _SIDES.get(report["regime"], 0.0) * report["confidence"]
         case AgentName.CHART:
             return report["score"] / 100.0 * (0.5 + 0.5 * report["confidence"])
-        case AgentName.SPIKES:
+        case AgentName.SPIKES | AgentName.SCANNER:
             return report["pressure"]
         case AgentName.NEWS:
             return report["score"] * report["confidence"]

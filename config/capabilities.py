@@ -39,6 +39,8 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
         "get_order_book": _MARKET,
         "get_funding": _MARKET,
         "get_volume_profile": _MARKET,
+        "get_positioning": _MARKET,
+        "get_order_flow": _MARKET,
         # It tells how much the account holds of what moves along.
         "get_correlation": _ACCOUNT,
         "read_chart": _STRANGERS,

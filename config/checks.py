@@ -12,7 +12,23 @@ from decimal import Decimal
 from config.capabilities import TOOLS, alike, nearest, objection
 from config.faults import fault
 from config.models import AgentSettings, DeskSettings, TaskSettings
-from config.seats import DECIDE, MASTER, PLAN, SPECIALISTS, TAKEN, further, looks_at_pictures, requests_of_seats, seated
+from config.seats import (
+    DECIDE,
+    EXECUTOR,
+    GUARDIAN,
+    MASTER,
+    PLAN,
+    SPECIALISTS,
+    SPIKE_CREW,
+    SPIKE_REPORTING,
+    TAKEN,
+    further,
+    looks_at_pictures,
+    requests_of_seats,
+    requests_of_spike_crew,
+    seated,
+    spike_seated,
+)
 from config.yaml_tree import Path, Tree
 
 PLACEHOLDERS = frozenset({"symbol"})
@@ -37,6 +53,7 @@ def check(
         _scoring(desk, agents),
         _tasks(tasks, agents),
         _requests(desk, agents),
+        _spike_crew(desk, agents),
         _texts(agents, tasks),
     ):
         for path, message, hint in findings:
@@ -72,7 +89,8 @@ def _modes(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[
 def _scoring(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[Finding]:
     for key, named in (("horizons", desk.scoring.horizons), ("prior", desk.scoring.prior)):
         for agent in named:
-            known = (*seated(agents), "default")
+            # The packaged file speaks of the spike crew; an operator's own agents may leave it out.
+            known = (*seated(agents), *SPIKE_REPORTING, "default")
             if agent not in known:
                 yield ("desk", "scoring", key, agent), "nobody who reports has this name", nearest(agent, known)
         if "default" not in named:
@@ -125,6 +143,9 @@ def _seats(agents: Mapping[str, AgentSettings], tasks: Mapping[str, TaskSettings
             yield path, "should be a name: lower case, digits, `_` and `-`, at most 40", ""
         elif name not in tasks:
             yield path, "nobody at the desk has this name, and no task is its work", _role_hint(name, tasks)
+    absent = [name for name in SPIKE_CREW if name not in agents]
+    if absent and len(absent) < len(SPIKE_CREW):
+        yield ("agents",), f"agent `{absent[0]}` of the spike crew is missing", "seat all of the spike crew, or nobody"
     for name in known:
         if name not in agents:
             yield ("agents",), f"agent `{name}` is missing", "a specialist that shall not work is left out by the plan"
@@ -183,6 +204,18 @@ def _requests(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterat
             f"too few for the seats: {needed} are needed ({told})",
             f"write at least {needed}, or seat fewer roles" + (", or a chart model without vision" if picture else ""),
         )
+
+
+def _spike_crew(desk: DeskSettings, agents: Mapping[str, AgentSettings]) -> Iterator[Finding]:
+    crew = desk.spike_crew
+    if spike_seated(agents) and crew.requests < requests_of_spike_crew(agents):
+        needed = requests_of_spike_crew(agents)
+        yield ("desk", "spike_crew", "requests"), f"too few for the seats: {needed} are needed", f"at least {needed}"
+    if crew.reserve_prompt_tokens >= crew.prompt_tokens:
+        yield ("desk", "spike_crew", "reserve_prompt_tokens"), "leaves no prompt tokens for the reports", ""
+    for name in (GUARDIAN, EXECUTOR):
+        if name in agents and agents[name].tools:
+            yield ("agents", name, "tools"), f"the {name} decides on what it is told and holds no tools", "`tools: []`"
 
 
 def _texts(agents: Mapping[str, AgentSettings], tasks: Mapping[str, TaskSettings]) -> Iterator[Finding]:

@@ -159,6 +159,7 @@ class DecisionSettings(Part):
     max_conviction: Fraction = Field(description="ceiling on what the master may ask for")
     abstention_cap: Fraction = Field(description="ceiling on conviction when any specialist abstained")
     min_reports: int = Field(ge=1, le=20, description="specialist reports needed to open, risk among them")
+    crowding_limit: Decimal = Field(ge=0, le=100, description="share of equity that may move with a new position")
     intent_ttl_seconds: Seconds = Field(description="how long the guard may still act on an intent")
 
 
@@ -262,6 +263,8 @@ class MarketSettings(Part):
     references: tuple[Symbol, ...] = Field(description="market leaders read beside the symbol")
     book_levels: int = Field(ge=5, le=1000)
     funding_points: int = Field(ge=1, le=1000)
+    crowd_period: Literal["5m", "15m", "30m", "1h", "2h", "4h", "1d"] = Field(description="of open interest and ratios")
+    crowd_points: int = Field(ge=2, le=500, description="how many of them; the first is what changes are told against")
     max_age_seconds: Seconds = Field(description="a mark older than this is stale")
 
 
@@ -308,13 +311,30 @@ class SpikeSettings(Part):
 class ScreeningSettings(Part):
     """Which of many symbols a model is asked about: weights of the score, and how many picks it may cause."""
 
+    when_more_than: int = Field(ge=0, le=1000, description="symbols up to which everyone is decided on each round")
     price: float = Field(ge=0, le=10, description="weight of the way to a price alarm")
     volume: float = Field(ge=0, le=10, description="weight of the way to a volume alarm")
     alarm: float = Field(ge=0, le=10, description="added for a minute after an alarm")
+    turn: float = Field(ge=0, le=10, description="added for a quarter of an hour after the regime of 5m turned")
     least_score: float = Field(gt=0, le=50)
     most_at_once: int = Field(ge=1, le=50)
     most_an_hour: int = Field(ge=1, le=1000)
     rest_seconds: float = Field(ge=0, le=86_400, description="from a symbol's pick to its next")
+
+
+class SpikeCrewSettings(Part):
+    """What calls the spike crew, how long it may take and what it may spend. At a limit nothing opens."""
+
+    least_excess: float = Field(ge=1, le=50, description="size of an alert over its threshold")
+    least_legitimacy: float = Field(ge=0, le=1, description="of what could be asked about it, the share that stands")
+    most_an_hour: int = Field(ge=1, le=1000)
+    rest_seconds: float = Field(ge=0, le=86_400, description="from a symbol's call to its next")
+    seconds: Seconds = Field(description="one decision as a whole; each agent has half of it")
+    requests: int = Field(ge=1, le=100, description="model requests per decision")
+    prompt_tokens: int = Field(ge=1000, le=1_000_000)
+    reserve_prompt_tokens: int = Field(ge=0, le=100_000, description="kept for the executor's decision")
+    completion_tokens: int = Field(ge=100, le=200_000)
+    usd: Decimal = Field(ge=0, le=1000, description="US dollars per decision")
 
 
 class DeskSettings(Part):
@@ -341,6 +361,7 @@ class DeskSettings(Part):
     context: ContextSettings
     spikes: Frozen[SpikeSettings] = Field(description="by symbol; `default` serves every symbol without its own")
     screening: ScreeningSettings
+    spike_crew: SpikeCrewSettings
     limits: Limits = Field(description="the guard's limits; the crew only reads them")
 
     def spikes_for(self, symbol: str) -> SpikeSettings:

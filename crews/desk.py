@@ -11,13 +11,14 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 
-from agents.master import DeskDecision, DeskPlan
+from agents.master import DeskDecision
 from agents.models import ChatModel, Stage
 from agents.reports import AgentName
 from agents.roster import specialist_of
 from crews.case import Case, abstain
 from crews.judgement import decide
-from crews.judgement.decide import Judgement, Plan
+from crews.judgement.decide import Judgement
+from crews.judgement.plan import Plan, Proposed, complete_plan, plan_kind, read_plan
 from crews.judgement.proposal import Guard, GuardDoor, note_answer, note_intent, propose
 from crews.learning.remembering import Memory, recall
 from crews.record.conclude import Conclusion, conclude
@@ -27,7 +28,7 @@ from crews.setup import DeskSetup
 from crews.spending.budget import DayBook, Purse
 from crews.view.headlines import Headlines
 from crews.view.picture import Picture
-from crews.view.snapshot import SnapshotBuilder
+from crews.view.snapshot import Flows, SnapshotBuilder
 from crews.work import prompts, runner
 from crews.work.floor import Floor, Said, reason_of
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, silent
@@ -36,8 +37,8 @@ from crews.work.threads import beside
 from desk.domain.errors import GuardError, GuardUnreachableError, ModelError
 from desk.domain.intents import Intent
 from desk.guard.door.wire import GuardAnswer
-from desk.market.snapshot import Snapshot
-from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
+from desk.market.snapshot import AlarmBrief, Snapshot
+from desk.ports import Clock, CrowdFeed, MarketData, NewsFeed, OutlookFeed
 from memory.rows import Kind
 from memory.standing import Weight
 from tools.tool import Eyes, ToolContext
@@ -69,9 +70,18 @@ class Desk:
         weights: Callable[[], Mapping[str, Weight]] | None = None,
         memory: Memory | None = None,
         advised: Callable[[Snapshot], Snapshot] | None = None,
+        crowd: CrowdFeed | None = None,
+        flows: Flows | None = None,
     ) -> None:
         self._snapshots = SnapshotBuilder(
-            market=market, news=news, settings=setup.snapshot, source=setup.source, outlook=outlook, advised=advised
+            market=market,
+            news=news,
+            settings=setup.snapshot,
+            source=setup.source,
+            outlook=outlook,
+            crowd=crowd,
+            flows=flows,
+            advised=advised,
         )
         self._guard = guard
         self._audit = audit
@@ -85,8 +95,10 @@ class Desk:
         self._weights = weights or setup.trust.unproven
         self._memory = memory
 
-    async def decide(self, symbol: str, run_id: str) -> DecisionRecord:
+    async def decide(self, symbol: str, run_id: str, alarms: tuple[AlarmBrief, ...] | None = None) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
+
+        `alarms` are what the spike crew was called by; the desk itself is called by none.
 
         Raises DataError or VenueError when market data is missing or stale, GuardError when the guard cannot tell the
         account (the audit log says so, and nothing was proposed), and JournalError when the log cannot be written.
@@ -94,14 +106,14 @@ class Desk:
         await beside(runner.load, name="load-crewai")
         case = self._case(symbol, run_id)
         with case.stage(Shown.SNAPSHOT):
-            snapshot, digest = await self._look(case)
+            snapshot, digest = await self._look(case, alarms)
         context = self._context(snapshot, case)
         with case.stage(Shown.PLAN):
             plan = await self._plan(case, snapshot, context)
         with case.stage(Shown.WORK):
             await self._work(case, plan, snapshot, context)
         with case.stage(Shown.DECIDE):
-            proposed, judgement = await self._decide(case, snapshot, context)
+            proposed, judgement = await self._decide(case, plan, snapshot, context)
         intent = decide.build_intent(judgement, snapshot, self._setup, run_id=run_id, snapshot_hash=digest)
         answer, trouble = await self._propose(case, intent, context)
         end = Conclusion(
@@ -133,6 +145,7 @@ class Desk:
             {
                 "run_id": run_id,
                 "symbol": symbol,
+                "crew": setup.crew,
                 "profile": setup.profile,
                 "config": setup.config,
                 "config_hash": setup.config_hash,
@@ -155,12 +168,12 @@ class Desk:
             floor=floor,
         )
 
-    async def _look(self, case: Case) -> tuple[Snapshot, str]:
+    async def _look(self, case: Case, alarms: tuple[AlarmBrief, ...] | None) -> tuple[Snapshot, str]:
         """Step one. The snapshot is on disk, by its hash, before anything is decided on it."""
 
         def look() -> tuple[Snapshot, str]:
             status = self._guard.state()
-            snapshot = self._snapshots.build(case.symbol, self._clock.now(), status)
+            snapshot = self._snapshots.build(case.symbol, self._clock.now(), status, alarms)
             return snapshot, case.recorder.keep_snapshot(snapshot.to_json())
 
         snapshot, digest = await beside(look, name="snapshot")
@@ -179,16 +192,16 @@ class Desk:
         return ToolContext(snapshot=snapshot, settings=settings, chart_reader=picture, headline_reader=headlines)
 
     async def _plan(self, case: Case, snapshot: Snapshot, context: ToolContext) -> Plan:
-        """Step two. A master that gives no plan is replaced by the full one."""
-        proposed: DeskPlan | None = None
+        """Step two. A master or a guardian that gives no plan is replaced by the full one."""
+        proposed: Proposed | None = None
         call = ""
         try:
             task = prompts.plan_task(self._setup.plan, snapshot)
-            said = await case.floor.work(self._setup.plan, Stage.PLAN, DeskPlan, task, context)
-            proposed, call = decide.read_plan(said.text), said.call
+            said = await case.floor.work(self._setup.plan, Stage.PLAN, plan_kind(self._setup), task, context)
+            proposed, call = read_plan(said.text, self._setup), said.call
         except ModelError as error:
-            abstain(case, AgentName.MASTER, reason_of(error), error.message, stage=Stage.PLAN)
-        plan = decide.complete_plan(proposed, snapshot, self._setup)
+            abstain(case, self._setup.plan.agent, reason_of(error), error.message, stage=Stage.PLAN)
+        plan = complete_plan(proposed, snapshot, self._setup)
         proposal = None if proposed is None else proposed.model_dump(mode="json")
         case.recorder.note(Kind.PLAN, {"plan": plan.to_json(), "proposed": proposal, "source_call": call})
         return plan
@@ -221,11 +234,11 @@ class Desk:
         )
 
     async def _decide(
-        self, case: Case, snapshot: Snapshot, context: ToolContext
+        self, case: Case, plan: Plan, snapshot: Snapshot, context: ToolContext
     ) -> tuple[DeskDecision | None, Judgement]:
         """Step four. Without a decision the position rules still apply: holding is what code falls back to."""
         missing = sorted(case.abstentions, key=lambda item: item.agent)
-        absent = [item for item in missing if item.agent != AgentName.MASTER]
+        absent = [item for item in missing if item.agent not in self._setup.leaders]
         proposed, call = None, ""
         if case.reports:
             try:
@@ -236,8 +249,11 @@ class Desk:
                 said = await case.floor.work(self._setup.decide, Stage.DECIDE, DeskDecision, task, context)
                 proposed, call = decide.read_decision(said.text), said.call
             except ModelError as error:
-                abstain(case, AgentName.MASTER, reason_of(error), error.message, stage=Stage.DECIDE)
-        judgement = decide.judge(proposed, case.reports, absent, snapshot, self._setup, case.weights)
+                abstain(case, self._setup.decide.agent, reason_of(error), error.message, stage=Stage.DECIDE)
+        if plan.stood_down:
+            judgement = decide.stood_down(self._setup)
+        else:
+            judgement = decide.judge(proposed, case.reports, absent, snapshot, self._setup, case.weights)
         case.recorder.note(
             Kind.DECISION,
             {

@@ -29,7 +29,7 @@ from agents.reports import Report
 from agents.roster import specialist_of
 from config.capabilities import TOOLS, objection, reach_of
 from config.loader import DeskConfig
-from config.seats import MASTER, requests_of_seats, seated
+from config.seats import EXECUTOR, GUARDIAN, MASTER, reporting, requests_of_seats
 from crews.judgement.decide import support_of
 from crews.seating import setup_of
 from crews.words import free_text
@@ -95,9 +95,10 @@ def _seats(config: DeskConfig) -> Iterator[tuple[str, str]]:
             yield f"{name}.tools", f"R7: {against}"
         if sum((reach.untrusted, reach.private, reach.acts)) > 2:
             yield f"{name}.tools", "R7: private data, strangers' text and the power to act in one hand"
-    if config.agents[MASTER].tools:
-        yield f"{MASTER}.tools", "R1: who decides reads reports alone"
-    for name in seated(config.agents):
+    for name in (MASTER, GUARDIAN, EXECUTOR):
+        if name in config.agents and config.agents[name].tools:
+            yield f"{name}.tools", "R1: who decides reads reports alone"
+    for name in reporting(config.agents):
         report = specialist_of(name).report
         if loose := free_text(report, without=_FOR_PEOPLE):
             yield name, f"R1: the report of {name} hands free text in `{loose}` to who decides"
@@ -106,14 +107,14 @@ def _seats(config: DeskConfig) -> Iterator[tuple[str, str]]:
 def _hearsay(config: DeskConfig) -> Iterator[tuple[str, str]]:
     """Let all who read one source shout the same at once, each fully trusted: nothing may come of it."""
     trust = setup_of(config).trust
-    trusted = {name: Weight(value=ONE, basis=Basis.EARNED) for name in seated(config.agents)}
+    trusted = {name: Weight(value=ONE, basis=Basis.EARNED) for name in reporting(config.agents)}
     for tools in sorted({tuple(sorted(read)) for read in trust.strangers.values()}):
         readers = [name for name, read in trust.strangers.items() if tuple(sorted(read)) == tools]
         for action, side in ((Action.OPEN_LONG, 1.0), (Action.OPEN_SHORT, -1.0)):
             shouts = {name: _Shout(note="", side=side) for name in readers}
             if worth := support_of(action, shouts, trusted, trust):
                 yield ", ".join(readers), f"R2: {' and '.join(tools)} alone would vouch for {action.value} with {worth}"
-    unlisted = {name for name in seated(config.agents) if reach_of(config.agents[name].tools).untrusted}
+    unlisted = {name for name in reporting(config.agents) if reach_of(config.agents[name].tools).untrusted}
     for name in sorted(unlisted - trust.strangers.keys()):
         yield name, f"R2: {name} reads strangers' text and counts as if it did not"
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from config import seats
 from config.capabilities import reach_of
 from config.loader import DeskConfig
 from config.models import Distance, ModelSettings, SpendSettings
-from crews.setup import Budget, Caps, Ceiling, DeskSetup, Range, Recall, Seat, SnapshotSettings, Tariff, Trust
+from crews.setup import (
+    DESK,
+    SPIKE,
+    Budget,
+    Caps,
+    Ceiling,
+    DeskSetup,
+    Range,
+    Recall,
+    Seat,
+    SnapshotSettings,
+    Tariff,
+    Trust,
+)
+from desk.domain.errors import ConfigError
 from desk.domain.money import ZERO
 from desk.signals.weighted import SignalParameters
 from desk.spikes.scan import SpikeParameters
@@ -15,14 +31,20 @@ from tools.tool import ToolSettings
 
 # A desk without a risk report opens nothing, and one that does not know the market has no view to act on.
 MANDATORY = frozenset({"risk", "regime"})
+SPIKE_STRATEGY = "spike"
 PROVEN_ONLY = frozenset({"testnet", "live"})
 
 
-def setup_of(config: DeskConfig) -> DeskSetup:
-    """Everything the desk needs to know, from what is in force."""
+def setup_of(config: DeskConfig, crew: str = DESK) -> DeskSetup:
+    """Everything a crew needs to know, from what is in force. Raises ConfigError where that crew is not seated."""
+    return _spike_setup(config) if crew == SPIKE else _desk_setup(config)
+
+
+def _desk_setup(config: DeskConfig) -> DeskSetup:
     desk = config.desk
     deadlines = desk.deadlines
     return DeskSetup(
+        crew=DESK,
         profile=config.profile.name,
         config=config.to_json(),
         config_hash=config.digest,
@@ -53,6 +75,35 @@ def setup_of(config: DeskConfig) -> DeskSetup:
         intent_ttl=desk.decision.intent_ttl_seconds,
         deadline=deadlines.decision,
         guard_deadline=deadlines.guard,
+    )
+
+
+def _spike_setup(config: DeskConfig) -> DeskSetup:
+    """The desk's own setup with other people in it, in a hurry and with a purse of their own."""
+    if not seats.spike_seated(config.agents):
+        missing = ", ".join(name for name in seats.SPIKE_CREW if name not in config.agents)
+        hint = "copy guardian, scanner, context and executor from the packaged agents.yaml and tasks.yaml"
+        raise ConfigError(f"no spike crew is seated: {missing} missing", file="agents.yaml", hint=hint)
+    crew = config.desk.spike_crew
+    half = crew.seconds / 2
+    return replace(
+        _desk_setup(config),
+        crew=SPIKE,
+        plan=_seat(config, seats.GUARDIAN, half),
+        decide=_seat(config, seats.EXECUTOR, half),
+        specialists={agent: _seat(config, agent, half) for agent in seats.SPIKE_REPORTING},
+        mandatory=frozenset({"risk"}),
+        budget=Budget(
+            requests=crew.requests,
+            seats=seats.requests_of_spike_crew(config.agents),
+            prompt_tokens=crew.prompt_tokens,
+            reserve_prompt_tokens=crew.reserve_prompt_tokens,
+            completion_tokens=crew.completion_tokens,
+            usd=crew.usd,
+            agent=ceiling(config.desk.budget.agent),
+        ),
+        strategy_id=SPIKE_STRATEGY,
+        deadline=crew.seconds,
     )
 
 
@@ -100,7 +151,7 @@ def _caps(config: DeskConfig) -> Caps:
 
 
 def _trust(config: DeskConfig) -> Trust:
-    scoring, reporting = config.desk.scoring, seats.seated(config.agents)
+    scoring, reporting = config.desk.scoring, seats.reporting(config.agents)
     # Not a setting: where orders reach a real venue, nobody's word counts before it is proven.
     proven_only = config.profile.venue.kind in PROVEN_ONLY
     tools = {agent: config.agents[agent].tools for agent in reporting}
@@ -131,6 +182,8 @@ def _snapshot(config: DeskConfig) -> SnapshotSettings:
         reference_bars=market.reference_bars,
         book_levels=market.book_levels,
         funding_points=market.funding_points,
+        crowd_period=market.crowd_period,
+        crowd_points=market.crowd_points,
         max_age=market.max_age_seconds,
         news_hours=news.max_age_hours,
         max_headlines=news.max_items,
@@ -151,5 +204,6 @@ def _tools(config: DeskConfig, symbol: str) -> ToolSettings:
         max_conviction=float(desk.decision.max_conviction),
         stop_bounds=(float(desk.stop.min), float(desk.stop.max)),
         target_bounds=(float(desk.target.min), float(desk.target.max)),
+        crowding_limit=float(desk.decision.crowding_limit),
         result_chars=desk.budget.tool_result_chars,
     )

@@ -132,7 +132,10 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotSettings:
-    """What a snapshot gathers. `max_age` is in seconds, `news_hours` how far back headlines count."""
+    """What a snapshot gathers. `max_age` is in seconds, `news_hours` how far back headlines count.
+
+    Statistics of traders are read as `crowd_points` values, one each `crowd_period`.
+    """
 
     intervals: tuple[str, ...]
     bars: int
@@ -140,22 +143,28 @@ class SnapshotSettings:
     reference_bars: int
     book_levels: int
     funding_points: int
+    crowd_period: str
+    crowd_points: int
     max_age: float
     news_hours: float
     max_headlines: int
+
+
+DESK, SPIKE = "desk", "spike"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSetup:
     """Everything a desk needs that is not a collaborator.
 
-    `proof_needed`: nothing opens but under a certificate. It is no setting; it follows from the venue.
-
-    `plan` and `decide` are the master's tasks, `specialists` the other seats by agent name. `mandatory` agents are
+    `crew` says whose setup it is, the desk's or the spike crew's. `plan` and `decide` are the tasks of those who plan
+    and decide (the master; guardian and executor), `specialists` the other seats by agent name. `mandatory` agents are
     added to every plan. `intent_ttl`, `deadline` (the whole decision) and `guard_deadline` are in seconds. `config` is
     the canonical JSON of all that is in force, which the audit log keeps; `source` says where market data comes from.
+    `proof_needed`: nothing opens but under a certificate. It is no setting; it follows from the venue.
     """
 
+    crew: str
     profile: str
     source: str
     config: str
@@ -177,6 +186,11 @@ class DeskSetup:
     intent_ttl: float
     deadline: float
     guard_deadline: float
+
+    @property
+    def leaders(self) -> frozenset[str]:
+        """Those who plan and decide: they report to nobody, and are not counted among the missing."""
+        return frozenset({self.plan.agent, self.decide.agent})
 
     def tools_for(self, symbol: str) -> ToolSettings:
         """The tools' settings for one symbol."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from desk.domain.account import AccountView, Income, SymbolRules
-from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook, Outlook
+from desk.domain.market import Bar, Crowd, FundingPoint, Headline, Mark, OrderBook, Outlook
 from desk.domain.orders import Fill, OrderRequest, OrderView, StopRequest, StopView
 
 
@@ -154,6 +154,14 @@ class OutlookFeed(Protocol):
 
     def outlook(self) -> Outlook:
         """What is known now, nothing of it from the future of the desk's clock."""
+        ...
+
+
+class CrowdFeed(Protocol):
+    """What a venue's statistics say of a symbol's traders. Raises nothing: each of them may be down, and is named."""
+
+    def crowd(self, symbol: str, period: str, points: int) -> Crowd:
+        """The newest `points` values of each statistic by `period` (5m to 1d), oldest first."""
         ...
 
 

@@ -11,6 +11,7 @@ from tools.account import GET_ACCOUNT_RISK, GET_LIMITS
 from tools.chart import READ_CHART
 from tools.context import GET_MARKET_CONTEXT
 from tools.events import READ_HEADLINES, SCAN_SPIKES
+from tools.flow import GET_ORDER_FLOW, GET_POSITIONING
 from tools.market import GET_CANDLES, GET_FUNDING, GET_ORDER_BOOK
 from tools.orders import PROPOSE_ORDER
 from tools.policy import GET_POLICY
@@ -33,6 +34,8 @@ CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType(
             GET_FUNDING,
             GET_VOLUME_PROFILE,
             GET_CORRELATION,
+            GET_POSITIONING,
+            GET_ORDER_FLOW,
             SCAN_SPIKES,
             READ_HEADLINES,
             GET_MARKET_CONTEXT,

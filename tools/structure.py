@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from desk.market.correlation import CROWDED_SHARE, Correlation, correlate, crowding
+from collections.abc import Sequence
+
+from desk.market.correlation import Correlation, Crowding, correlate, crowding
 from desk.market.profile import read_profile
+from desk.market.snapshot import Snapshot
 from tools.rounding import compact, short
 from tools.tool import NoArgs, Result, SymbolName, Tool, ToolContext, Trust
 
@@ -71,11 +74,8 @@ class CorrelationResult(Result):
 
 
 def _correlation(context: ToolContext, args: NoArgs) -> CorrelationResult:
-    snapshot = context.snapshot
-    interval = next((i for i in _CORRELATED if i in snapshot.intervals), snapshot.intervals[0])
-    pairs = _pairs(context, interval)
-    notionals = {p.symbol: p.quantity * p.mark for p in snapshot.account.positions}
-    crowd = crowding(snapshot.symbol, notionals, pairs, snapshot.account.equity)
+    interval, pairs = _pairs(context.snapshot)
+    crowd = _crowding(context.snapshot, pairs)
     return CorrelationResult(
         interval=interval,
         pairs=[
@@ -84,14 +84,25 @@ def _correlation(context: ToolContext, args: NoArgs) -> CorrelationResult:
         ],
         long_share=short(crowd.long_share),
         short_share=short(crowd.short_share),
-        limit=CROWDED_SHARE,
+        limit=context.settings.crowding_limit,
     )
 
 
-def _pairs(context: ToolContext, interval: str) -> list[Correlation]:
-    snapshot = context.snapshot
+def crowding_of(snapshot: Snapshot) -> Crowding:
+    """How much of the account moves with the snapshot's symbol. Also what code holds an opening against."""
+    return _crowding(snapshot, _pairs(snapshot)[1])
+
+
+def _crowding(snapshot: Snapshot, pairs: Sequence[Correlation]) -> Crowding:
+    notionals = {p.symbol: p.quantity * p.mark for p in snapshot.account.positions if p.quantity}
+    return crowding(snapshot.symbol, notionals, pairs, snapshot.account.equity)
+
+
+def _pairs(snapshot: Snapshot) -> tuple[str, list[Correlation]]:
+    """The interval that is compared, and the symbol beside each leader on it."""
+    interval = next((i for i in _CORRELATED if i in snapshot.intervals), snapshot.intervals[0])
     own = snapshot.candles(interval)
-    return [
+    return interval, [
         correlate(own, snapshot.candles(interval, reference.symbol))
         for reference in snapshot.references
         if reference.symbol != snapshot.symbol

@@ -116,7 +116,8 @@ class IntentDoor(Protocol):
 class ToolSettings:
     """What the operator sets for the tools of one symbol.
 
-    Conviction and distances are what the desk holds a decision to, as fractions. `result_chars` bounds every result.
+    Conviction and distances are what the desk holds a decision to, as fractions; `crowding_limit` is the share of
+    equity that may move with a new position. `result_chars` bounds every result.
     """
 
     signal_interval: str
@@ -129,6 +130,7 @@ class ToolSettings:
     max_conviction: float
     stop_bounds: tuple[float, float]
     target_bounds: tuple[float, float]
+    crowding_limit: float
     result_chars: int
 
 

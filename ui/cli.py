@@ -28,6 +28,7 @@ from ui.commands import (
     scores,
     search,
     shadow,
+    spikes,
     stop,
     strategies,
 )
@@ -82,6 +83,7 @@ def build() -> typer.Typer:
     app.add_typer(_costs(), name="costs")
     app.add_typer(_history(), name="history")
     app.add_typer(_memory(), name="memory")
+    app.add_typer(_spikes(), name="spikes")
     app.add_typer(_config(), name="config")
     return app
 
@@ -126,6 +128,7 @@ def _eyes_and_words(app: typer.Typer) -> None:
 KICKOFF = examples(
     "crew kickoff",
     "crew kickoff ETHUSDT SOLUSDT --cycles 10",
+    "crew kickoff --crew spike --cycles 20",
     "crew kickoff BTCUSDT --profile replay --data BTCUSDT-15m.parquet --from 2024-08-01 --cycles 200 --json",
 )
 
@@ -261,6 +264,17 @@ def _memory() -> typer.Typer:
     words = examples('crew memory search "short lost volatile"', 'crew memory search "regime wrong" --json')
     group.command("search", epilog=words)(memory.search)
     group.command("rebuild", epilog=examples("crew memory rebuild --profile paper"))(memory.rebuild)
+    return group
+
+
+def _spikes() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Sudden moves: what goes off, and what stands behind it.",
+        epilog=examples("crew spikes watch", "crew kickoff --crew spike --cycles 0"),
+    )
+    words = examples("crew spikes watch", "crew spikes watch BTCUSDT SOLUSDT --seconds 600 --json")
+    group.command("watch", epilog=words)(spikes.watch)
     return group
 
 

@@ -17,17 +17,19 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from agents.executor import execute_offline
 from agents.master import DeskDecision, decide_offline
 from agents.offline import LABEL
 from agents.reports import AgentName, Report
 from config.loader import DeskConfig
+from config.seats import reporting
 from crews.audit.replay import attempts
 from crews.audit.why import Record
 from crews.judgement import decide
 from crews.judgement.decide import Judgement
 from crews.record.record import Abstention, AbstentionReason
 from crews.seating import setup_of
-from crews.setup import DeskSetup
+from crews.setup import DESK, SPIKE, DeskSetup
 from crews.work import prompts
 from desk.domain.errors import ConfigError, PrerequisiteError
 from desk.domain.intents import Action, Verdict
@@ -41,6 +43,8 @@ from memory.rows import Kind
 from memory.standing import Weight
 
 _LIMITS = "desk.limits."
+# Those who plan and decide; whoever else abstains is missed in the decision.
+_LEADERS = frozenset({AgentName.MASTER, AgentName.GUARDIAN, AgentName.EXECUTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,8 @@ class _Logged:
     """What the log has of one decision."""
 
     config: str
-    master: str
+    crew: str
+    decider: str
     run_id: str
     digest: str
     snapshot: Snapshot
@@ -108,6 +113,7 @@ class _Logged:
     proposed: DeskDecision | None
     decided: Mapping[str, Any]
     answered: Mapping[str, Any] | None
+    stood_down: bool
     profit: Decimal | None
 
 
@@ -138,13 +144,16 @@ def otherwise(
         return None
     gone = frozenset(without)
     config = _changed(logged.config, changes or {})
-    setup = setup_of(config)
-    _refuse_strangers(gone, setup)
+    setup = setup_of(config, logged.crew)
+    _refuse_strangers(gone, reporting(config.agents))
     reports = {agent: report for agent, report in logged.reports.items() if agent not in gone}
     absent = [one for one in logged.absent if one.agent not in gone]
-    recomputed = logged.master == LABEL
+    recomputed = logged.decider == LABEL
     proposed = _decided_again(logged, setup, reports, absent) if recomputed else logged.proposed
-    judgement = decide.judge(proposed, reports, absent, logged.snapshot, setup, logged.weights)
+    if logged.stood_down:
+        judgement = decide.stood_down(setup)
+    else:
+        judgement = decide.judge(proposed, reports, absent, logged.snapshot, setup, logged.weights)
     limits = _limits(config, changes or {})
     verdict = _asked_again(logged, judgement, setup, limits, heard) if limits else None
     return Otherwise(
@@ -240,18 +249,22 @@ def _decided_again(
     if not reports or logged.proposed is None:
         return None
     signal = prompts.weighted_signal(logged.snapshot, setup)
-    return decide_offline(prompts.decide_facts(logged.snapshot, setup, signal, reports, absent, logged.recalled))
+    facts = prompts.decide_facts(logged.snapshot, setup, signal, reports, absent, logged.recalled)
+    return execute_offline(facts) if setup.crew == SPIKE else decide_offline(facts)
 
 
 def _logged(audit: Record, rows: Sequence[AuditRow]) -> _Logged | None:
     run, seen, decision = (_last(rows, kind) for kind in (Kind.RUN, Kind.SNAPSHOT, Kind.DECISION))
     if run is None or seen is None or decision is None or "asked" in run:
         return None
+    crew = run.get("crew", DESK)
+    decider = AgentName.EXECUTOR if crew == SPIKE else AgentName.MASTER
     recalled, outcome = _last(rows, Kind.RECALL), _last(rows, Kind.OUTCOME)
     proposed = decision["proposed"]
     return _Logged(
         config=run["config"],
-        master=run["models"].get(AgentName.MASTER.value, ""),
+        crew=crew,
+        decider=run["models"].get(decider.value, ""),
         run_id=run["run_id"],
         digest=seen["digest"],
         snapshot=Snapshot.from_json(audit.snapshot(seen["digest"])),
@@ -262,6 +275,7 @@ def _logged(audit: Record, rows: Sequence[AuditRow]) -> _Logged | None:
         proposed=None if proposed is None else decide.read_decision(json.dumps(proposed)),
         decided=decision["decision"],
         answered=_last(rows, Kind.VERDICT),
+        stood_down=decide.STOOD_DOWN in decision["caps"],
         profit=None if outcome is None else Decimal(outcome["pnl"]),
     )
 
@@ -272,7 +286,7 @@ def _report(row: AuditRow) -> Report:
 
 def _abstentions(rows: Sequence[AuditRow]) -> Iterator[Abstention]:
     for row in sorted(rows, key=lambda one: one.agent):
-        if row.kind is Kind.ABSTENTION and row.agent != AgentName.MASTER:
+        if row.kind is Kind.ABSTENTION and row.agent not in _LEADERS:
             reason = AbstentionReason(row.payload["reason"])
             yield Abstention(agent=row.agent, reason=reason, detail=row.payload["detail"])
 
@@ -292,9 +306,9 @@ def _changed(config: str, changes: Mapping[str, str]) -> DeskConfig:
     return DeskConfig.from_json(json.dumps(tree))
 
 
-def _refuse_strangers(gone: frozenset[str], setup: DeskSetup) -> None:
-    for agent in sorted(gone - setup.specialists.keys()):
-        known = ", ".join(sorted(setup.specialists))
+def _refuse_strangers(gone: frozenset[str], reporting: Sequence[str]) -> None:
+    for agent in sorted(gone - set(reporting)):
+        known = ", ".join(sorted(reporting))
         raise PrerequisiteError(f"nobody who reports is called {agent[:40]}", hint=f"known: {known}")
 
 

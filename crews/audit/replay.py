@@ -12,15 +12,16 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from agents.reports import AgentName, Report
+from agents.reports import Report
 from config.loader import DeskConfig
 from crews.audit.recompute import again
 from crews.audit.why import Record, Why, why
 from crews.judgement import decide
 from crews.judgement.asked import Asked, judgement_of
+from crews.judgement.plan import Plan, complete_plan, read_plan
 from crews.record.record import Abstention, AbstentionReason
 from crews.seating import setup_of
-from crews.setup import DeskSetup
+from crews.setup import DESK, DeskSetup
 from crews.view import headlines, picture
 from crews.work import prompts
 from desk.domain.errors import DeskError, JournalError, PrerequisiteError
@@ -105,9 +106,9 @@ def attempts(rows: Sequence[AuditRow]) -> list[list[AuditRow]]:
 
 
 @lru_cache(maxsize=16)
-def setup_from(config: str) -> DeskSetup:
-    """The desk as it was set up, from the configuration kept with the decision."""
-    return setup_of(DeskConfig.from_json(config))
+def setup_from(config: str, crew: str = DESK) -> DeskSetup:
+    """The crew as it was set up, from the configuration kept with the decision."""
+    return setup_of(DeskConfig.from_json(config), crew)
 
 
 @dataclass
@@ -121,7 +122,7 @@ class _Replay:
     weights: dict[str, Weight] = field(default_factory=dict[str, Weight])
     snapshot: Snapshot | None = None
     digest: str = ""
-    plan: decide.Plan | None = None
+    plan: Plan | None = None
     replies: dict[str, AuditRow] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     absent: list[Abstention] = field(default_factory=list)
@@ -141,7 +142,7 @@ class _Replay:
     def _run(self, row: AuditRow) -> Iterator[Compared]:
         payload = row.payload
         self.run_id = payload["run_id"]
-        self.setup = setup_from(payload["config"])
+        self.setup = setup_from(payload["config"], payload.get("crew", DESK))
         self.weights = {agent: Weight.from_json(told) for agent, told in payload["weights"].items()}
         self.asked = Asked.from_json(payload["symbol"], payload["asked"]) if "asked" in payload else None
         yield Compared(row, "configuration hash", payload["config_hash"], self.setup.config_hash)
@@ -182,8 +183,8 @@ class _Replay:
     def _plan(self, row: AuditRow) -> Iterator[Compared]:
         setup, snapshot = self._at_work()
         text = self._said(row)
-        proposed = None if text is None else decide.read_plan(text)
-        self.plan = decide.complete_plan(proposed, snapshot, setup)
+        proposed = None if text is None else read_plan(text, setup)
+        self.plan = complete_plan(proposed, snapshot, setup)
         yield Compared(row, "plan", row.payload["plan"], self.plan.to_json())
 
     def _report(self, row: AuditRow) -> Iterator[Compared]:
@@ -192,7 +193,7 @@ class _Replay:
         yield Compared(row, "report", row.payload["report"], report.model_dump(mode="json"))
 
     def _abstention(self, row: AuditRow) -> Iterator[Compared]:
-        if row.agent != AgentName.MASTER:
+        if self.setup is None or row.agent not in self.setup.leaders:
             reason = AbstentionReason(row.payload["reason"])
             self.absent.append(Abstention(agent=row.agent, reason=reason, detail=row.payload["detail"]))
             self.absent.sort(key=lambda item: item.agent)
@@ -208,10 +209,12 @@ class _Replay:
         proposed = None if text is None else decide.read_decision(text)
         told = None if proposed is None else proposed.model_dump(mode="json")
         yield Compared(row, "the master's decision", row.payload["proposed"], told)
-        if self.asked is None:
-            judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup, self.weights)
-        else:
+        if self.asked is not None:
             judgement = judgement_of(self.asked, setup)
+        elif self.plan is not None and self.plan.stood_down:
+            judgement = decide.stood_down(setup)
+        else:
+            judgement = decide.judge(proposed, self.reports, self.absent, snapshot, setup, self.weights)
         yield Compared(row, "decision", row.payload["decision"], judgement.to_json())
         yield Compared(row, "caps", row.payload["caps"], list(judgement.caps))
         self.intent = decide.build_intent(judgement, snapshot, setup, run_id=self.run_id, snapshot_hash=self.digest)

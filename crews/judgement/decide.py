@@ -1,4 +1,4 @@
-"""What code makes of the models' answers: plan, reports, decision, intent. Pure, and all that a replay needs.
+"""What code makes of the models' answers: reports, decision, intent. Pure, and all that a replay needs beside the plan.
 
 Models propose; these rules can only lower. An opening needs a risk report that allows it, enough reports, the weighted
 signal on its side, and no more conviction than the reports that agree have earned; a position that loses while nobody
@@ -14,10 +14,10 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from agents.master import DeskDecision, DeskPlan, Focus
+from agents.master import DeskDecision
 from agents.reports import Report
 from agents.risk import RiskReport
-from agents.roster import ROSTER, specialist_of
+from agents.roster import specialist_of
 from agents.strict_json import parse_answer
 from agents.views import SILENT, view_of
 from crews.judgement.hearsay import without_hearsay
@@ -31,24 +31,14 @@ from desk.risk.values import RiskVerdict
 from desk.signals.weighted import WeightedSignal
 from memory.standing import Weight
 from tools.account import risk_reading
+from tools.structure import crowding_of
 from tools.tool import ToolContext
 
 _GRID = Decimal("0.0001")
 _HALF = Decimal("0.5")
 _INDEPENDENT = 2
+STOOD_DOWN = "stood_down"
 _STRICTNESS = (RiskVerdict.OK, RiskVerdict.CAUTION, RiskVerdict.NO_NEW_EXPOSURE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Who works and on what: the master's assignments, completed by code. `added` are those code had to add."""
-
-    focus: Mapping[str, Focus]
-    added: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The plan as JSON."""
-        return {"focus": {agent: focus.value for agent, focus in self.focus.items()}, "added": list(self.added)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +80,6 @@ def _digest(run_id: str, symbol: str) -> str:
     return hashlib.sha256(f"{run_id}|{symbol}".encode()).hexdigest()[:24]
 
 
-def read_plan(text: str) -> DeskPlan:
-    """The master's plan. Raises ModelMalformedError."""
-    return parse_answer(DeskPlan, text)
-
-
 def read_report(agent: str, text: str) -> Report:
     """A specialist's report. Raises ModelMalformedError."""
     return parse_answer(specialist_of(agent).report, text)
@@ -103,21 +88,6 @@ def read_report(agent: str, text: str) -> Report:
 def read_decision(text: str) -> DeskDecision:
     """The master's decision. Raises ModelMalformedError."""
     return parse_answer(DeskDecision, text)
-
-
-def complete_plan(proposed: DeskPlan | None, snapshot: Snapshot, setup: DeskSetup) -> Plan:
-    """The plan in force: the master's first assignment of each seated agent, and whom code adds.
-
-    Code adds everyone mandatory, and every role an operator seated beyond the five, which a master need not know of.
-    """
-    focus: dict[str, Focus] = {}
-    for assignment in proposed.assignments if proposed else ():
-        if assignment.agent.value in setup.specialists:
-            focus.setdefault(assignment.agent.value, assignment.focus)
-    needed = (setup.mandatory & setup.specialists.keys()) | (setup.specialists.keys() - ROSTER.keys())
-    added = tuple(sorted(needed - focus.keys()))
-    usual = Focus.ENTRY if snapshot.account.position(snapshot.symbol) is None else Focus.EXIT
-    return Plan(focus=dict(sorted((focus | dict.fromkeys(added, usual)).items())), added=added)
 
 
 def judge(
@@ -149,6 +119,11 @@ def judge(
     support = support_of(judgement.action, heard, weights, setup.trust)
     judgement = judgement.capped("support", conviction=min(judgement.conviction, support))
     return _sized(judgement, reports, abstentions, snapshot, setup)
+
+
+def stood_down(setup: DeskSetup) -> Judgement:
+    """What code makes of an alarm that the guardian holds for noise: nothing is done, to a position neither."""
+    return replace(_first(None, setup), caps=(STOOD_DOWN,))
 
 
 def _first(proposed: DeskDecision | None, setup: DeskSetup) -> Judgement:
@@ -200,6 +175,8 @@ def _opening(judgement: Judgement, reports: Mapping[str, Report], snapshot: Snap
         reason = "conviction_too_low"
     elif setup.proof_needed and snapshot.licence is None:
         reason = "no_edge_proven"
+    elif _crowded(judgement.action, snapshot, setup):
+        reason = "crowded"
     return judgement.capped(reason, action=Action.HOLD) if reason else judgement
 
 
@@ -255,6 +232,12 @@ def _policy_agrees(action: Action, snapshot: Snapshot) -> bool:
     """Whether the promoted policy wants the same. Where none is proven it has no say."""
     said = snapshot.policy
     return said is None or said.action == ("BUY" if action is Action.OPEN_LONG else "SELL")
+
+
+def _crowded(action: Action, snapshot: Snapshot, setup: DeskSetup) -> bool:
+    """Whether what the account holds already would win and lose with this position, beyond what is allowed."""
+    limit = setup.tools_for(snapshot.symbol).crowding_limit
+    return crowding_of(snapshot).crowded(long=action is Action.OPEN_LONG, limit=limit)
 
 
 def build_intent(

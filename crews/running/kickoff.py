@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -31,9 +30,14 @@ from crews.running.opening import open_desk
 from crews.running.pace import Pace, SteppedPace, WallPace
 from crews.running.services import Folder, Services
 from crews.running.turn import deciding
+from crews.seating import setup_of
 from crews.spending.costs import open_costs
 from crews.view.market import open_market, tell_streams
 from crews.view.public_pages import open_news, open_outlook, open_public_pages, tell_sources
+from crews.watching.alarms import alarm_briefs
+from crews.watching.attention import Attention
+from crews.watching.opening import open_lookout, open_rounds
+from crews.watching.rounds import CrewName, Turn
 from crews.work import runner
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
 from crews.work.threads import Ahead
@@ -54,9 +58,10 @@ _PAUSE_LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the operator asked for: symbols (none: the profile's own), rounds (0: no end), listener, live phrase."""
+    """What the operator asked for: symbols (none: the profile's own), crews, rounds (0: no end), listener, phrase."""
 
     symbols: tuple[str, ...] = ()
+    crews: frozenset[CrewName] = frozenset({CrewName.DESK})
     cycles: int = 1
     progress: ProgressListener = silent
     phrase: str = ""
@@ -118,25 +123,27 @@ class Kickoff:
         return self._guard.state()
 
     async def decisions(self) -> AsyncIterator[DecisionRecord]:
-        """Every decision as it is made, round by round. Ends after the last, at a stop, or where recorded data end."""
-        pace = self._pace()
-        for round_number in range(self._wish.cycles) if self._wish.cycles else count():
-            if self.stopped:
-                return
-            # Time passed since the last decision of an earlier kickoff too: nobody decides twice on one moment.
-            if (round_number or self._audit.decisions(limit=1)) and not await self._wait(pace):
+        """Every decision as it is made, round by round. Ends after the last, at a stop, or where recorded data end.
+
+        What the lookout calls for is decided before its round is due, and counts as none.
+        """
+        pace, rounds = self._pace(), 0
+        while not self.stopped and (rounds < self._wish.cycles or not self._wish.cycles):
+            if not await self._due(pace, first=not rounds):
                 self._ended = not self.stopped
                 break
             if not await self._may_decide():
                 return
-            now = await asyncio.to_thread(self._look)
-            for symbol in self._symbols:
+            now, held = await asyncio.to_thread(self._look)
+            for turn in self._attention.turns(now, held, early=pace.early):
                 if not await self._may_decide():
                     return
-                record = await self._desk.decide(symbol, self._run_id(now))
+                record = await self._decide(turn, now)
                 await asyncio.to_thread(self._books.decided, record)
                 yield record
-        await asyncio.to_thread(self._look)
+            rounds += not pace.early
+        if not self.stopped:
+            await asyncio.to_thread(self._look)
 
     def _refuse_while_paused(self) -> None:
         held = pause.paused(self._folder)
@@ -150,9 +157,24 @@ class Kickoff:
             await asyncio.sleep(_PAUSE_LOOK_SECONDS)
         return not self.stopped
 
-    async def _wait(self, pace: Pace) -> bool:
+    async def _due(self, pace: Pace, *, first: bool) -> bool:
+        """Wait for the next round, or for what calls before it. The first is due at once, unless it only waits anyway.
+
+        Time passed since the last decision of an earlier kickoff too: nobody decides twice on one moment.
+        """
+        waits = CrewName.DESK not in self._wish.crews
+        if first and not pace.early and not waits and not self._audit.decisions(limit=1):
+            return True
         with self._telling(Stage.PACE):
             return await pace.next()
+
+    async def _decide(self, turn: Turn, now: datetime) -> DecisionRecord:
+        """One turn. Crews that decide on a symbol in one round have a run of their own each."""
+        run_id = f"{self._config.profile.name}-{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}"
+        desk = self._desks[turn.crew]
+        if turn.crew is CrewName.DESK:
+            return await desk.decide(turn.symbol, run_id)
+        return await desk.decide(turn.symbol, f"{run_id}-{turn.crew.value}", alarm_briefs(turn.alerts))
 
     @contextmanager
     def _telling(self, stage: Stage) -> Iterator[None]:
@@ -182,25 +204,42 @@ class Kickoff:
         self._symbols = self._wish.symbols or self._config.desk.symbols
         self._market = open_market(public, self._config, self._symbols, closing)
         public_pages = open_public_pages(self._config, self._folder, closing)
-        self._advice = self._adviser()
+        self._advice = self._adviser(CrewName.DESK)
         self._books = self._bookkeeper()
         self._news = open_news(self._config, public_pages, self._clock, self._paper)
         self._outlook = open_outlook(self._config, public_pages, self._clock)
-        self._desk = open_desk(
+        lookout = open_lookout(
             self._config,
+            self._symbols,
+            self._wish.crews,
+            public=public,
             market=self._market,
-            news=self._news,
-            outlook=self._outlook,
-            guard=self._guard,
-            audit=self._audit,
             clock=self._clock,
-            progress=self._wish.progress,
+            news=self._news,
             closing=closing,
-            costs=costs,
-            weights=self._books.weights,
-            memory=memory,
-            advised=self._advice.advise,
         )
+        self._attention = Attention(open_rounds(self._config, self._symbols, self._wish.crews), lookout)
+        self._desks = {
+            crew: open_desk(
+                self._config,
+                market=self._market,
+                news=self._news,
+                outlook=self._outlook,
+                guard=self._guard,
+                audit=self._audit,
+                clock=self._clock,
+                progress=self._wish.progress,
+                closing=closing,
+                costs=costs,
+                weights=self._books.weights,
+                memory=memory,
+                advised=(self._advice if crew is CrewName.DESK else self._adviser(crew)).advise,
+                crowd=public,
+                flows=lookout,
+                crew=crew.value,
+            )
+            for crew in sorted(self._wish.crews)
+        }
 
     def _bookkeeper(self) -> Bookkeeper:
         # The database library takes a third of a second to import, which no other command should pay.
@@ -213,31 +252,36 @@ class Kickoff:
         self._closing.callback(books.close)
         return books
 
-    def _adviser(self) -> Adviser:
+    def _adviser(self, crew: CrewName) -> Adviser:
         from crews.learning.advice import Adviser
 
-        return Adviser(self._folder, self._config.desk.decision.strategy_id)
+        return Adviser(self._folder, setup_of(self._config, crew.value).strategy_id)
 
     def _pace(self) -> Pace:
         clock, seconds = self._config.profile.clock, self._config.desk.cycle_seconds
         if clock.mode != "stepped" or self._paper is None:
-            return WallPace(seconds / clock.speed, stopped=self._stopping.is_set)
+            return WallPace(seconds / clock.speed, stopped=self._stopping.is_set, called=self._attention.called)
         return SteppedPace(
             self._paper,
-            self._guard.sync,
+            self._stepped,
             start_ms=self._paper.status().now_ms,
             cycle_ms=int(seconds * 1000),
             step_ms=clock.substep_seconds * 1000,
+            called=self._attention.called,
         )
 
-    def _look(self) -> datetime:
-        """Ask the guard to look at the venue, write down what has closed, and take the venue's time."""
+    def _stepped(self) -> None:
+        """After each step of a stepped market: the guard looks at it, and so does whoever looks out."""
+        self._guard.sync()
+        self._attention.look(self._clock.refresh())
+
+    def _look(self) -> tuple[datetime, frozenset[str]]:
+        """Ask the guard to look at the venue, write down what has closed; the venue's time, and what is held."""
         status = self._guard.sync()
         self._outcomes.follow(status)
         self._books.looked(status)
-        tell_streams(self._market, self._folder.market_report)
+        tell_streams(self._market, self._folder.market_report, self._attention.streams())
         tell_sources(self._clock.now(), self._folder.sources_report, news=self._news, context=self._outlook)
-        return self._clock.refresh()
-
-    def _run_id(self, now: datetime) -> str:
-        return f"{self._config.profile.name}-{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}"
+        now = self._clock.refresh()
+        self._attention.look(now)
+        return now, frozenset(position.symbol for position in status.positions if position.quantity)

@@ -26,12 +26,14 @@ from crews.desk import Desk, Guard
 from crews.learning.remembering import Memory
 from crews.safety import assert_capabilities
 from crews.seating import setup_of
+from crews.setup import DESK
 from crews.spending.costs import Costs
+from crews.view.snapshot import Flows
 from crews.work.progress import ProgressListener
 from desk.domain.errors import PrerequisiteError
 from desk.guard.secrets.veil import Veil
 from desk.market.snapshot import Snapshot
-from desk.ports import Clock, MarketData, NewsFeed, OutlookFeed
+from desk.ports import Clock, CrowdFeed, MarketData, NewsFeed, OutlookFeed
 from memory.audit import AuditLog
 from memory.standing import Weight
 from tools.tool import Eyes
@@ -60,8 +62,11 @@ def open_desk(
     weights: Callable[[], Mapping[str, Weight]] | None = None,
     memory: Memory | None = None,
     advised: Callable[[Snapshot], Snapshot] | None = None,
+    crowd: CrowdFeed | None = None,
+    flows: Flows | None = None,
+    crew: str = DESK,
 ) -> Desk:
-    """A desk that is ready to decide. Whatever it opened is closed by `closing`.
+    """The desk, or the spike crew's, ready to decide. Whatever it opened is closed by `closing`.
 
     Raises:
         PrerequisiteError: when a configured model lacks its key in the environment.
@@ -73,7 +78,7 @@ def open_desk(
         news=news,
         guard=guard,
         audit=audit,
-        setup=setup_of(config),
+        setup=setup_of(config, crew),
         models=models or open_models(config, closing, shelf=costs.shelf if costs else None),
         clock=clock,
         progress=progress,
@@ -84,6 +89,8 @@ def open_desk(
         weights=weights,
         memory=memory,
         advised=advised,
+        crowd=crowd,
+        flows=flows,
     )
 
 

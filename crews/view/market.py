@@ -16,6 +16,7 @@ from crews.view.told import tell
 from desk.ports import MarketData
 from desk.venues.binance.public import BinancePublic
 from desk.venues.binance.streamed import StreamedMarket
+from desk.venues.binance.streams.health import StreamReport
 
 
 def open_market(public: BinancePublic, config: DeskConfig, symbols: Sequence[str], closing: ExitStack) -> MarketData:
@@ -23,12 +24,14 @@ def open_market(public: BinancePublic, config: DeskConfig, symbols: Sequence[str
     if config.profile.clock.mode != "real":
         return public
     wanted = setup_of(config).snapshot
-    streamed = StreamedMarket(public, tuple(dict.fromkeys((*symbols, *wanted.references))), wanted.intervals)
+    # Many symbols are watched by streams of their own; whole books and bars of each would be too much to hear.
+    followed = symbols if len(symbols) <= config.desk.screening.when_more_than else ()
+    streamed = StreamedMarket(public, tuple(dict.fromkeys((*followed, *wanted.references))), wanted.intervals)
     closing.callback(streamed.close)
     return streamed
 
 
-def tell_streams(market: MarketData, path: Path) -> None:
-    """Write down how the streams fare; a disk that takes nothing more costs only that."""
+def tell_streams(market: MarketData, path: Path, watched: Sequence[StreamReport] = ()) -> None:
+    """Write down how the streams fare, those of the watch too; a disk that takes nothing more costs only that."""
     if isinstance(market, StreamedMarket):
-        tell(market.report(), path)
+        tell(market.report(*watched), path)

@@ -12,21 +12,32 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from crews.setup import SnapshotSettings
 from crews.view.bars import BarCache
+from crews.view.crowd import KeptCrowd
 from desk.domain.errors import DataError, GuardError, StaleDataError
 from desk.domain.market import FundingPoint, Headline, Mark
 from desk.domain.moments import from_ms
 from desk.domain.money import signed_amount
 from desk.guard.vocabulary.status import GuardStatus
-from desk.market.snapshot import AccountBrief, BarSeries, PositionBrief, Reference, Snapshot
-from desk.ports import MarketData, NewsFeed, OutlookFeed
+from desk.market.order_flow import Flow
+from desk.market.snapshot import AccountBrief, AlarmBrief, BarSeries, PositionBrief, Reference, Snapshot
+from desk.ports import CrowdFeed, MarketData, NewsFeed, OutlookFeed
 
 _log = logging.getLogger(__name__)
 _WORKERS = 8
 # What the tools compare a symbol with: sudden moves on the shortest bars, co-movement and volatility on hours.
 _REFERENCE_INTERVALS = ("1m", "5m", "15m", "1h")
+
+
+class Flows(Protocol):
+    """Whoever listens to markets. Thread-safe, and raises nothing."""
+
+    def flow(self, symbol: str, now: datetime) -> Flow | None:
+        """What flowed through a symbol's market up to now; None where nobody listens to it."""
+        ...
 
 
 class SnapshotBuilder:
@@ -41,18 +52,27 @@ class SnapshotBuilder:
         source: str,
         outlook: OutlookFeed | None = None,
         advised: Callable[[Snapshot], Snapshot] | None = None,
+        crowd: CrowdFeed | None = None,
+        flows: Flows | None = None,
     ) -> None:
         self._market = market
         self._news = news
         self._outlook = outlook
         self._advised = advised
+        self._crowd = None if crowd is None else KeptCrowd(crowd, settings.crowd_period, settings.crowd_points)
+        self._flows = flows
         self._settings = settings
         self._source = source
         self._bars = BarCache(market)
         self._pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="snapshot")
 
-    def build(self, symbol: str, now: datetime, status: GuardStatus) -> Snapshot:
-        """Everything about `symbol` at `now`. Raises DataError, StaleDataError or VenueError."""
+    def build(
+        self, symbol: str, now: datetime, status: GuardStatus, alarms: tuple[AlarmBrief, ...] | None = None
+    ) -> Snapshot:
+        """Everything about `symbol` at `now`, and the alarms that called for it if any did.
+
+        Raises DataError, StaleDataError or VenueError.
+        """
         settings = self._settings
         others = tuple(name for name in settings.references if name != symbol)
         book = self._pool.submit(self._market.book, symbol, settings.book_levels)
@@ -60,6 +80,7 @@ class SnapshotBuilder:
         marks = self._pool.submit(self._market.marks, (symbol, *others))
         news = self._pool.submit(self._headlines, now)
         outlook = None if self._outlook is None else self._pool.submit(self._outlook.outlook)
+        crowd = None if self._crowd is None else self._pool.submit(self._crowd.at, symbol, now)
         series = self._series(symbol, settings.intervals, settings.bars, now)
         leaders = {name: self._series(name, self._common(), settings.reference_bars, now) for name in others}
         bars = _gathered(symbol, series)
@@ -80,6 +101,9 @@ class SnapshotBuilder:
             ),
             account=account_brief(status),
             outlook=None if outlook is None else outlook.result(),
+            crowd=None if crowd is None else crowd.result(),
+            flow=None if self._flows is None else self._flows.flow(symbol, now),
+            alarms=alarms,
         )
         return snapshot if self._advised is None else self._advised(snapshot)
 

@@ -17,12 +17,15 @@ from crews.judgement.hearsay import without_hearsay
 from crews.record.record import Abstention
 from crews.setup import DeskSetup, Seat
 from desk.indicators.panel import indicator_panel
-from desk.market.snapshot import Snapshot
+from desk.market.snapshot import AlarmBrief, Snapshot
 from desk.signals.weighted import WeightedSignal, weigh
 from memory.recall import Recalled
 from tools.rounding import short
 
 _PLAN_RULE = "Answer with one JSON object: assignments (agent, focus ENTRY, EXIT or PROTECT) and a note. Nothing else."
+_TRIAGE_RULE = (
+    "Answer with one JSON object: verdict ACT or STAND_DOWN, focus ENTRY, EXIT or PROTECT, and a note. Nothing else."
+)
 _WORK_RULE = "Call the tools you need once, all in one turn; then answer with one JSON object and nothing else."
 _DECIDE_RULE = (
     "Answer with one JSON object: action (OPEN_LONG, OPEN_SHORT, CLOSE, HOLD), conviction 0 to 1, stop_pct, target_pct "
@@ -47,6 +50,7 @@ def plan_facts(snapshot: Snapshot) -> dict[str, Any]:
         "day_left_share": _share(account.day_left, account.day_limit),
         "intervals": list(snapshot.intervals),
         "headlines": None if snapshot.headlines is None else len(snapshot.headlines),
+        **alarm_facts(snapshot),
     }
 
 
@@ -58,6 +62,28 @@ def work_facts(snapshot: Snapshot, focus: Focus) -> dict[str, Any]:
         "focus": focus.value,
         "position": position_facts(snapshot),
         "intervals": list(snapshot.intervals),
+        **alarm_facts(snapshot),
+    }
+
+
+def alarm_facts(snapshot: Snapshot) -> dict[str, Any]:
+    """The alarms that a decision is about, and how old they are; nothing where it is about none."""
+    if snapshot.alarms is None:
+        return {}
+    return {"alarms": [_alarm(alarm, snapshot) for alarm in snapshot.alarms]}
+
+
+def _alarm(alarm: AlarmBrief, snapshot: Snapshot) -> dict[str, Any]:
+    stands = ("score", "market_wide", "volume_behind", "book_agrees", "headline")
+    return {
+        "type": alarm.type,
+        "direction": alarm.direction,
+        "severity": alarm.severity,
+        "sigma": alarm.sigma,
+        "percent": alarm.percent,
+        "market": alarm.market,
+        "seconds_ago": max(0, int((snapshot.at - alarm.at).total_seconds())),
+        "legitimacy": {name: getattr(alarm, name) for name in stands},
     }
 
 
@@ -89,6 +115,7 @@ def decide_facts(
         **policy_facts(snapshot),
         "memory": recalled.to_json(),
         "missing": {item.agent: item.reason.value for item in abstentions},
+        **alarm_facts(snapshot),
         "bounds": {
             "stop": [float(caps.stop.low), float(caps.stop.high)],
             "stop_default": float(caps.stop.default),
@@ -122,8 +149,9 @@ def position_facts(snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def plan_task(seat: Seat, snapshot: Snapshot) -> str:
-    """The master's first task."""
-    return _task(seat, snapshot.symbol, _PLAN_RULE, plan_facts(snapshot))
+    """What is asked first: the master's plan, or, where alarms called, the guardian's triage."""
+    rule = _PLAN_RULE if snapshot.alarms is None else _TRIAGE_RULE
+    return _task(seat, snapshot.symbol, rule, plan_facts(snapshot))
 
 
 def work_task(seat: Seat, snapshot: Snapshot, focus: Focus) -> str:
@@ -132,7 +160,7 @@ def work_task(seat: Seat, snapshot: Snapshot, focus: Focus) -> str:
 
 
 def decide_task(seat: Seat, facts: Mapping[str, Any]) -> str:
-    """The master's second task."""
+    """The decision's task: the master's, or the executor's."""
     return _task(seat, facts["symbol"], _DECIDE_RULE, facts)
 
 

@@ -90,3 +90,20 @@ class Outlook:
     btc_price: Gauge | None
     eth_price: Gauge | None
     silent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """What the traders of a symbol hold and do, by the venue's own statistics: a value each `period`, oldest first.
+
+    `open_interest` is in base asset. `accounts_long` is the share of all accounts that are long, `top_long` the long
+    share of what the largest accounts hold, `taker_buys` the share of the takers' volume that bought; all in [0, 1].
+    A series that nobody told is empty, and `silent` names it.
+    """
+
+    period: str
+    open_interest: tuple[Gauge, ...]
+    accounts_long: tuple[Gauge, ...]
+    top_long: tuple[Gauge, ...]
+    taker_buys: tuple[Gauge, ...]
+    silent: tuple[str, ...]

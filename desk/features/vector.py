@@ -12,19 +12,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from desk.domain.errors import DataError
-from desk.domain.market import FundingPoint, Mark, OrderBook
+from desk.domain.market import Crowd, FundingPoint, Mark, OrderBook
+from desk.features.others import book_values, crowd_values, flow_values
+from desk.features.scale import Values, unit
 from desk.indicators.panel import IndicatorPanel, indicator_panel
-from desk.market.book import read_book
 from desk.market.candles import Candles
-from desk.market.correlation import correlate
+from desk.market.correlation import WINDOWS, correlate
 from desk.market.funding import read_funding
+from desk.market.order_flow import Flow
 from desk.market.profile import read_profile
+from desk.market.snapshot import Snapshot
 from desk.regime.detect import INTERVALS, read_regime
 from desk.regime.values import Regime
 from desk.spikes.detect import SpikeParameters, price_spike, volume_spike
 from desk.spikes.noise import measure_noise
 
-VERSION = 1
+VERSION = 2
 PANEL_INTERVALS = ("15m", "1h", "4h")
 _PANEL = ("rsi", "macd", "vwap", "band", "adx", "volume", "obv")
 NAMES: tuple[str, ...] = (
@@ -43,9 +46,19 @@ NAMES: tuple[str, ...] = (
     "spike_price",
     "spike_volume",
     "leader_correlation",
+    *(f"correlation_{window}" for window in WINDOWS),
+    "crowd_interest",
+    "crowd_accounts",
+    "crowd_divergence",
+    "crowd_takers",
+    "flow_pressure",
+    "flow_takers",
+    "flow_forced",
+    "flow_cancels_bids",
+    "flow_cancels_asks",
+    "flow_walls_pulled",
+    "book_walls",
 )
-
-Values = dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +87,34 @@ class Sources:
     funding: Sequence[FundingPoint] = ()
     leader: Mapping[str, Candles] | None = None
     spikes: SpikeParameters | None = None
+    crowd: Crowd | None = None
+    flow: Flow | None = None
+
+    @staticmethod
+    def of(snapshot: Snapshot, spikes: SpikeParameters | None = None) -> Sources:
+        """What a snapshot holds; its first reference of another symbol is the leader."""
+        leader = next((one.symbol for one in snapshot.references if one.symbol != snapshot.symbol), None)
+        series = next((one.bars for one in snapshot.references if one.symbol == leader), ())
+        return Sources(
+            symbol=snapshot.symbol,
+            candles=snapshot.all_candles(),
+            book=snapshot.book,
+            mark=snapshot.mark,
+            funding=snapshot.funding,
+            leader={s.interval: snapshot.candles(s.interval, leader) for s in series if s.bars},
+            spikes=spikes,
+            crowd=snapshot.crowd,
+            flow=snapshot.flow,
+        )
 
 
 def feature_vector(sources: Sources) -> FeatureVector:
     """Measure everything at hand. Raises DataError when a book, a mark or a candle series is broken."""
     known: dict[str, float | None] = dict.fromkeys(NAMES)
-    known |= _regime(sources) | _panels(sources) | _book(sources) | _funding(sources)
+    known |= _regime(sources) | _panels(sources) | book_values(sources.book) | _funding(sources)
     known |= _profile(sources) | _spikes(sources) | _leader(sources)
+    known |= crowd_values(sources.crowd) | flow_values(sources.flow)
     return FeatureVector(version=VERSION, symbol=sources.symbol, values=tuple(known[name] for name in NAMES))
-
-
-def _unit(value: float | None, scale: float = 1.0) -> float | None:
-    return None if value is None else round(max(-1.0, min(1.0, value / scale)), 6)
 
 
 def _regime(sources: Sources) -> Values:
@@ -94,8 +123,8 @@ def _regime(sources: Sources) -> Values:
         reading = read_regime(readable)
     except DataError:
         return {}  # too young a market: unknown, as everything is that has no history
-    odds = {f"regime_{regime.value.lower()}": _unit(reading.odds.of(regime)) for regime in Regime}
-    return odds | {"regime_agreement": _unit(reading.agreement)}
+    odds = {f"regime_{regime.value.lower()}": unit(reading.odds.of(regime)) for regime in Regime}
+    return odds | {"regime_agreement": unit(reading.agreement)}
 
 
 def _panels(sources: Sources) -> Values:
@@ -115,13 +144,13 @@ def _panel(panel: IndicatorPanel) -> Values:
 
     middle = None if panel.vwap_20 is None else panel.close - panel.vwap_20
     return {
-        "rsi": None if panel.rsi_14 is None else _unit(panel.rsi_14 - 50, 50),
-        "macd": _unit(in_atr(panel.macd_histogram)),
-        "vwap": _unit(in_atr(middle), 3),
-        "band": _unit(_within(panel)),
-        "adx": _unit(panel.adx_14, 50),
-        "volume": None if panel.volume_ratio is None else _unit(panel.volume_ratio - 1, 4),
-        "obv": _unit(panel.obv_slope_20),
+        "rsi": None if panel.rsi_14 is None else unit(panel.rsi_14 - 50, 50),
+        "macd": unit(in_atr(panel.macd_histogram)),
+        "vwap": unit(in_atr(middle), 3),
+        "band": unit(_within(panel)),
+        "adx": unit(panel.adx_14, 50),
+        "volume": None if panel.volume_ratio is None else unit(panel.volume_ratio - 1, 4),
+        "obv": unit(panel.obv_slope_20),
     }
 
 
@@ -133,26 +162,14 @@ def _within(panel: IndicatorPanel) -> float | None:
     return 2 * (panel.close - lower) / (upper - lower) - 1
 
 
-def _book(sources: Sources) -> Values:
-    if sources.book is None:
-        return {}
-    reading = read_book(sources.book)
-    return {
-        "book_top": _unit(reading.imbalances[0].imbalance),
-        "book_deep": _unit(reading.imbalances[-1].imbalance),
-        "book_spread": _unit(reading.spread_bps, 10),
-        "book_microprice": _unit((reading.microprice / reading.mid - 1) * 10_000, 5),
-    }
-
-
 def _funding(sources: Sources) -> Values:
     if sources.mark is None:
         return {}
     reading = read_funding(sources.mark, sources.funding)
     return {
-        "funding_rate": _unit(reading.annual_pct, 100),
-        "funding_unusual": _unit(reading.sigma, 5),
-        "premium": _unit(reading.premium_bps, 30),
+        "funding_rate": unit(reading.annual_pct, 100),
+        "funding_unusual": unit(reading.sigma, 5),
+        "premium": unit(reading.premium_bps, 30),
     }
 
 
@@ -162,8 +179,8 @@ def _profile(sources: Sources) -> Values:
         return {}
     reading = read_profile(series, series[0].last_close)
     return {
-        "profile_place": _unit(2 * reading.place - 1, 3),
-        "profile_control": _unit(reading.control_distance_pct, 10),
+        "profile_place": unit(2 * reading.place - 1, 3),
+        "profile_control": unit(reading.control_distance_pct, 10),
     }
 
 
@@ -179,7 +196,7 @@ def _spikes(sources: Sources) -> Values:
         return {}
     price, volume = price_spike(candles, noise, rules), volume_spike(candles, noise, rules)
     signed = 0.0 if price is None else price.excess if price.sigma > 0 else -price.excess
-    return {"spike_price": _unit(signed, 3), "spike_volume": _unit(0.0 if volume is None else volume.excess, 3)}
+    return {"spike_price": unit(signed, 3), "spike_volume": unit(0.0 if volume is None else volume.excess, 3)}
 
 
 def _leader(sources: Sources) -> Values:
@@ -187,4 +204,6 @@ def _leader(sources: Sources) -> Values:
     interval = next((i for i in ("1h", "15m", "4h") if i in leader and i in sources.candles), None)
     if interval is None:
         return {}
-    return {"leader_correlation": _unit(correlate(sources.candles[interval], leader[interval]).strongest)}
+    found = correlate(sources.candles[interval], leader[interval])
+    by_window = {f"correlation_{n}": unit(value) for n, value in zip(WINDOWS, found.by_window, strict=True)}
+    return {"leader_correlation": unit(found.strongest), **by_window}

@@ -3,7 +3,7 @@
 Correlations of log returns over the newest 30, 60 and 90 bars that both series share. A pair counts as correlated from
 a threshold of its own: the upper quartile of its rolling 30-bar correlation, held between 0.5 and 0.9, so that a pair
 that always moves together is not news and one that never did is. Exposure to a symbol is crowded when the positions
-that would win and lose with it reach a tenth of equity; a position of which nothing is known counts as moving along.
+that would win and lose with it reach a share of equity; a position of which nothing is known counts as moving along.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from desk.market.candles import Candles
 
 WINDOWS = (30, 60, 90)
 LEAST_THRESHOLD, MOST_THRESHOLD, QUARTILE = 0.5, 0.9, 0.75
-CROWDED_SHARE = 0.10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +49,9 @@ class Crowding:
     long_share: float
     short_share: float
 
-    @property
-    def long_crowded(self) -> bool:
-        """Whether buying adds to a crowd."""
-        return self.long_share >= CROWDED_SHARE
-
-    @property
-    def short_crowded(self) -> bool:
-        """Whether selling adds to a crowd."""
-        return self.short_share >= CROWDED_SHARE
+    def crowded(self, *, long: bool, limit: float) -> bool:
+        """Whether buying (or selling) adds to what already reaches the limit, a share of equity."""
+        return (self.long_share if long else self.short_share) >= limit
 
 
 def correlate(candles: Candles, other: Candles) -> Correlation:

@@ -13,9 +13,12 @@ from decimal import Decimal
 
 from desk.domain.certificates import mark_of
 from desk.domain.errors import DataError
-from desk.domain.market import Bar, FundingPoint, Headline, Mark, OrderBook, Outlook
+from desk.domain.market import Bar, Crowd, FundingPoint, Headline, Mark, OrderBook, Outlook
+from desk.domain.moments import to_ms
 from desk.market import snapshot_json
 from desk.market.candles import Candles
+from desk.market.intervals import interval_ms
+from desk.market.order_flow import Flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +110,34 @@ class PolicyBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmBrief:
+    """An alarm of the streams and what stood behind it then, as the watch told it; see `desk.spikes.values`.
+
+    `sigma` is its size in the symbol's own deviations, `percent` in per cent, `market` how far the others had moved.
+    """
+
+    at: datetime
+    type: str
+    direction: str
+    severity: str
+    sigma: float
+    percent: float
+    market: float | None
+    score: float
+    market_wide: bool | None
+    volume_behind: bool | None
+    book_agrees: bool | None
+    headline: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything a decision on `symbol` may look at. `headlines` is None when no news source answered.
 
     `outlook` is None where a profile reads no public pages, `policy` where none is promoted. `licence` is the name with
-    its certificate's mark that an opening may be made under, None where nothing is proven.
+    its certificate's mark that an opening may be made under, None where nothing is proven. `crowd` is None where nobody
+    was asked for statistics of traders, `flow` where the market is not listened to, `alarms` unless they are what the
+    decision is about.
     """
 
     symbol: str
@@ -127,6 +153,9 @@ class Snapshot:
     outlook: Outlook | None = field(default=None, metadata=snapshot_json.LATER)
     policy: PolicyBrief | None = field(default=None, metadata=snapshot_json.LATER)
     licence: str | None = field(default=None, metadata=snapshot_json.LATER)
+    crowd: Crowd | None = field(default=None, metadata=snapshot_json.LATER)
+    flow: Flow | None = field(default=None, metadata=snapshot_json.LATER)
+    alarms: tuple[AlarmBrief, ...] | None = field(default=None, metadata=snapshot_json.LATER)
 
     @property
     def intervals(self) -> tuple[str, ...]:
@@ -143,6 +172,16 @@ class Snapshot:
     def all_candles(self) -> dict[str, Candles]:
         """The candles of every interval of this symbol that has bars."""
         return {s.interval: Candles.from_bars(self.symbol, s.interval, s.bars) for s in self.bars if s.bars}
+
+    def change_pct(self, since: datetime) -> float | None:
+        """The mark's change in per cent since a moment, by the finest bars that reach back to it; None if none do."""
+        begin = to_ms(since)
+        for series in sorted(self.bars, key=lambda one: interval_ms(one.interval)):
+            if series.bars and series.bars[0].open_time <= begin:
+                step = interval_ms(series.interval)
+                known = [bar for bar in series.bars if bar.open_time + step <= begin] or list(series.bars[:1])
+                return (float(self.mark.price) / known[-1].close - 1) * 100
+        return None
 
     def _series(self, symbol: str) -> tuple[BarSeries, ...]:
         if symbol == self.symbol:

@@ -139,6 +139,7 @@ def _reader(kind: Any) -> Callable[[object], object]:  # noqa: ANN401 - a type e
         datetime: _time,
         float: _float,
         int: _exactly(int),
+        bool: _exactly(bool),
         str: _exactly(str),
     }
     if kind in simple:

@@ -9,7 +9,14 @@ from desk.domain.orders import Side
 from desk.screening.screen import Screen
 from desk.spikes.live import Alarm
 from desk.spikes.values import SpikeDirection
-from desk.venues.binance.streams.market_events import BarUpdate, ForcedOrder, MarketEvent, MarkUpdate, PublicTrade
+from desk.venues.binance.streams.market_events import (
+    BarUpdate,
+    ForcedOrder,
+    MarketEvent,
+    MarkUpdate,
+    PublicTrade,
+    ShownBook,
+)
 
 
 def hear(screen: Screen, event: MarketEvent) -> tuple[Alarm, ...]:
@@ -25,5 +32,7 @@ def hear(screen: Screen, event: MarketEvent) -> tuple[Alarm, ...]:
         case BarUpdate(closed=True, interval="1m"):
             screen.bar(event.symbol, event.bar)
             return ()
+        case ShownBook():
+            return screen.book(event.symbol, event.sent_ms, event.book)
         case _:
             return ()

@@ -1,6 +1,7 @@
 """The screen: every second a score for each symbol, and the few that a model should look at now.
 
     score = price x (way to a price alarm) + volume x (way to a volume alarm) + alarm, within a minute of an alarm
+            + turn, within a quarter of an hour of a turn of its regime
 
 A symbol is picked when its score reaches `least_score`, highest first, at most `most_at_once` in a second and
 `most_an_hour` in any hour; after a pick it rests. All numbers are configuration. Nothing here asks a model: a pick says
@@ -14,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desk.domain.errors import ConfigError, DataError
-from desk.domain.market import Bar, Mark
+from desk.domain.market import Bar, Mark, OrderBook
+from desk.news.values import NewsReading
 from desk.spikes.detect import SpikeParameters
 from desk.spikes.live import Alarm, SpikeStream
 from desk.spikes.values import SpikeDirection
 
-ALARM_MS = 60_000
+ALARM_MS, TURN_MS = 60_000, 15 * 60_000
 HOUR_MS = 3_600_000
 
 
@@ -30,6 +32,7 @@ class ScreenParameters:
     price: float = 0.6
     volume: float = 0.4
     alarm: float = 0.5
+    turn: float = 0.4
     least_score: float = 1.0
     most_at_once: int = 3
     most_an_hour: int = 20
@@ -37,7 +40,8 @@ class ScreenParameters:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        if min(self.price, self.volume, self.alarm) < 0 or self.price + self.volume <= 0 or self.least_score <= 0:
+        negative = min(self.price, self.volume, self.alarm, self.turn) < 0
+        if negative or self.price + self.volume <= 0 or self.least_score <= 0:
             raise ConfigError("weights are not negative, and one of them and the least score above 0", file="screening")
         if self.most_at_once < 1 or self.most_an_hour < 1 or self.rest_seconds < 0:
             raise ConfigError("at least one pick at once and an hour, and a rest of 0 or more", file="screening")
@@ -53,6 +57,7 @@ class Pick:
     price: float
     volume: float
     alarmed: bool
+    turned: bool
 
 
 class Screen:
@@ -62,6 +67,7 @@ class Screen:
         self._rule = rule
         self._streams = {symbol: SpikeStream(symbol, parameters) for symbol, parameters in spikes.items()}
         self._alarmed: dict[str, int] = {}
+        self._turned: dict[str, int] = {}
         self._picked: dict[str, int] = {}
         self._hour: deque[int] = deque()
 
@@ -81,6 +87,22 @@ class Screen:
         """A liquidation in base asset, and where it pushes."""
         return self._told(symbol, at, self._stream(symbol).forced(at, quantity, push))
 
+    def book(self, symbol: str, at: int, book: OrderBook) -> tuple[Alarm, ...]:
+        """The book as it stands."""
+        return self._told(symbol, at, self._stream(symbol).book(at, book))
+
+    def news(self, symbol: str, at: int, news: NewsReading) -> tuple[Alarm, ...]:
+        """A new reading of the headlines."""
+        return self._told(symbol, at, self._stream(symbol).news(at, news))
+
+    def turned(self, symbol: str, at: int) -> None:
+        """A symbol's regime turned."""
+        self._turned[symbol] = at
+
+    def stream(self, symbol: str) -> SpikeStream:
+        """A symbol's own alarm: how far it has moved and how loud it is."""
+        return self._stream(symbol)
+
     def second(self, at: int) -> tuple[Pick, ...]:
         """The symbols to look at now, the highest score first. Called once a second with the time in ms UTC."""
         while self._hour and self._hour[0] <= at - HOUR_MS:
@@ -99,7 +121,9 @@ class Screen:
         """What a symbol's score is now and what it is made of."""
         price, volume = self._stream(symbol).nearness
         alarmed = symbol in self._alarmed and at - self._alarmed[symbol] < ALARM_MS
-        score = self._rule.price * price + self._rule.volume * volume + self._rule.alarm * alarmed
+        turned = symbol in self._turned and at - self._turned[symbol] < TURN_MS
+        score = self._rule.price * price + self._rule.volume * volume
+        score += self._rule.alarm * alarmed + self._rule.turn * turned
         return Pick(
             symbol=symbol,
             at=at,
@@ -107,6 +131,7 @@ class Screen:
             price=round(price, 6),
             volume=round(volume, 6),
             alarmed=alarmed,
+            turned=turned,
         )
 
     def _told(self, symbol: str, at: int, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:

@@ -83,11 +83,26 @@ class SpikeStream:
     @property
     def nearness(self) -> tuple[float, float]:
         """How near the newest price and the running minute's volume are to an alarm: 1 is one, 0 nothing."""
-        if self._noise is None or not self._price:
+        loud = self.loud
+        if self._noise is None or loud is None or not self._price:
             return 0.0, 0.0
-        loud = (math.log1p(self._traded) - self._noise.log_volume) / self._noise.log_volume_sigma
         moved = detect.nearness(self._price, self._bases, self._noise, self._rules, unseen=self._unseen)
         return moved, max(0.0, loud / self._rules.volume_sigma)
+
+    @property
+    def moved(self) -> float | None:
+        """How far the newest price is from the oldest recent close, signed, in deviations; None while unknown."""
+        if self._noise is None or not self._price or not self._bases:
+            return None
+        walked = math.sqrt(len(self._bases) + self._unseen)
+        return math.log(self._price / self._bases[-1]) / (self._noise.sigma * walked)
+
+    @property
+    def loud(self) -> float | None:
+        """How unusual the running minute's volume is so far, in deviations of log volume; None while unknown."""
+        if self._noise is None:
+            return None
+        return (math.log1p(self._traded) - self._noise.log_volume) / self._noise.log_volume_sigma
 
     def book(self, at: int, book: OrderBook) -> tuple[Alarm, ...]:
         """The book as it stands. Raises ZeroDivisionError for one without levels."""

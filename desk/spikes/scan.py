@@ -1,7 +1,6 @@
 """One scan: all six detectors over the newest bars, book, mark and news; each find is asked what stands behind it.
 
-Legitimacy asks four questions. Did the leaders move the same way? Did volume stand behind it? Does the book lean that
-way? Is there a headline? What could not be asked counts neither for nor against.
+`legitimacy` asks what stands behind each of them; here the leaders' candles answer for the market.
 """
 
 from __future__ import annotations
@@ -15,19 +14,14 @@ from desk.market.book import imbalance, read_book
 from desk.market.candles import Candles
 from desk.market.funding import Crowding, read_funding
 from desk.news.values import NewsReading, Tone
-from desk.spikes import detect
+from desk.spikes import detect, legitimacy
 from desk.spikes.detect import Found, SpikeParameters
 from desk.spikes.noise import Noise, measure_noise
-from desk.spikes.values import Legitimacy, Severity, Spike, SpikeDirection, SpikeScan, SpikeType
+from desk.spikes.values import Spike, SpikeDirection, SpikeScan, SpikeType
 
 __all__ = ["SpikeParameters", "scan_spikes"]
 
 _SIGN = {SpikeDirection.UP: 1, SpikeDirection.DOWN: -1, SpikeDirection.NONE: 0}
-_MARKET_SIGMA = 1.5
-_VOLUME_SIGMA = 1.5
-_BOOK_LEAN = 0.1
-# What each answer is worth; the score is the share of the worth that could be asked and was answered yes.
-_WORTH = {"market_wide": 0.3, "volume_behind": 0.35, "book_agrees": 0.15, "headline": 0.2}
 
 
 def scan_spikes(
@@ -104,27 +98,21 @@ def _spike(
     rules: SpikeParameters,
 ) -> Spike:
     sign = _SIGN[found.direction]
-    answers = {
-        "market_wide": None if market is None else sign * market >= _MARKET_SIGMA,
-        "volume_behind": _volume_behind(found, candles, noise, rules),
-        "book_agrees": None if book is None else _book_agrees(found, book, sign),
-        "headline": _headline(found, news, sign),
-    }
-    asked = sum(_WORTH[name] for name, answer in answers.items() if answer is not None)
-    yes = sum(_WORTH[name] for name, answer in answers.items() if answer)
+    stands = legitimacy.weigh(
+        market_wide=None if market is None else sign * market >= legitimacy.MARKET_SIGMA,
+        volume_behind=_volume_behind(found, candles, noise, rules),
+        book_agrees=None if book is None else _book_agrees(found, book, sign),
+        headline=_headline(found, news, sign),
+    )
     return Spike(
         type=found.type,
         direction=found.direction,
-        severity=Severity.EXTREME
-        if found.excess >= 2.5
-        else Severity.STRONG
-        if found.excess >= 1.5
-        else Severity.NOTABLE,
+        severity=legitimacy.severity_of(found.excess),
         sigma=round(found.sigma, 3),
         percent=round(found.percent, 4),
         interval=candles.interval,
         bars_ago=found.bars_ago,
-        legitimacy=Legitimacy(score=round(yes / asked, 4) if asked else 0.0, **answers),
+        legitimacy=stands,
     )
 
 
@@ -132,11 +120,13 @@ def _volume_behind(found: Found, candles: Candles, noise: Noise, rules: SpikePar
     """Whether any recent bar traded clearly more than usual. A volume spike cannot vouch for itself."""
     if found.type is SpikeType.VOLUME:
         return None
-    return max(detect.volume_sigma(candles, noise, ago) for ago in range(rules.recent_bars)) >= _VOLUME_SIGMA
+    return max(detect.volume_sigma(candles, noise, ago) for ago in range(rules.recent_bars)) >= legitimacy.VOLUME_SIGMA
 
 
 def _book_agrees(found: Found, book: OrderBook, sign: int) -> bool | None:
-    return None if found.type is SpikeType.BOOK_IMBALANCE else sign * imbalance(book, 10) >= _BOOK_LEAN
+    if found.type is SpikeType.BOOK_IMBALANCE:
+        return None
+    return sign * imbalance(book, legitimacy.BOOK_LEVELS) >= legitimacy.BOOK_LEAN
 
 
 def _headline(found: Found, news: NewsReading | None, sign: int) -> bool | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +31,26 @@ from ui.terminal import aside, print_json, results_only, screen, tells_errors
 if TYPE_CHECKING:
     from crews.running.kickoff import Kickoff
 
+
+class CrewChoice(StrEnum):
+    """Which crews a kickoff seats."""
+
+    DESK = "desk"
+    SPIKE = "spike"
+    BOTH = "both"
+
+
+CREWS = {CrewChoice.DESK: ("desk",), CrewChoice.SPIKE: ("spike",), CrewChoice.BOTH: ("desk", "spike")}
+
 Symbols = Annotated[list[str] | None, typer.Argument(help="BTCUSDT ETHUSDT ...; none means the profile's own.")]
 Cycles = Annotated[int, typer.Option("--cycles", "-n", min=0, help="Rounds of decisions; 0 goes on until stopped.")]
 Model = Annotated[str, typer.Option("--model", "-m", help="A model of desk.yaml for every agent: offline, ...")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Replay: SYMBOL-....parquet, csv or zip; repeatable.")]
 From = Annotated[str, typer.Option("--from", metavar="DATE", help="Replay: the first moment, UTC, as 2024-08-01.")]
+Crew = Annotated[
+    CrewChoice,
+    typer.Option("--crew", help="desk decides each round; spike answers alarms, and waits for them; or both."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Set this profile's paper data aside and start anew.")]
 Phrase = Annotated[str, typer.Option("--live-phrase", help="The third opt-in of real money.")]
 
@@ -48,6 +65,7 @@ def kickoff(
     profile: Profile = "demo",
     cycles: Cycles = 1,
     model: Model = "",
+    crew: Crew = CrewChoice.DESK,
     data: Data = None,
     start: From = "",
     fresh: Fresh = False,
@@ -60,7 +78,7 @@ def kickoff(
     loaded = load_desk(profile, root=config, overrides=_overrides(profile, config, model, data, start))
     refuse_strangers(symbols or [], loaded)
     # Here and not above: the agents and their indicators take half a second to load, and other commands need none.
-    from crews.running.kickoff import Kickoff, Wish
+    from crews.running.kickoff import CrewName, Kickoff, Wish
 
     folder = folder_of(profile)
     # A replay tells a past from its beginning; one cannot go on from the end of another.
@@ -73,7 +91,13 @@ def kickoff(
     hand_over(loaded, folder, live_phrase)
     console = aside()
     with watching(console, quiet=as_json and not console.is_terminal) as progress:
-        wish = Wish(symbols=tuple(symbols or ()), cycles=cycles, progress=progress, phrase=live_phrase)
+        wish = Wish(
+            symbols=tuple(symbols or ()),
+            crews=frozenset(CrewName(name) for name in CREWS[crew]),
+            cycles=cycles,
+            progress=progress,
+            phrase=live_phrase,
+        )
         with Kickoff(loaded, folder, wish) as running:
             records = asyncio.run(_decide(running, as_json=as_json))
             state = running.state()
@@ -81,6 +105,8 @@ def kickoff(
         at = from_ms(state.venue_time)
         console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC; {len(records)} decisions made")
     if not as_json:
+        if not records:
+            console.print(f"[quiet]{_nothing(loaded, symbols or loaded.desk.symbols, crew)}[/]")
         _show(records, state, loaded)
     if running.stopped:
         raise typer.Exit(Exit.INTERRUPTED)
@@ -145,6 +171,15 @@ def _show(records: list[DecisionRecord], state: GuardStatus, config: DeskConfig)
         console.print(
             f"[quiet]Why:[/] crew audit why {records[-1].decision_id}{_profile_words(config)}", soft_wrap=True
         )
+
+
+def _nothing(config: DeskConfig, symbols: Sequence[str], crew: CrewChoice) -> str:
+    """Why a kickoff ended without a decision, which is no failure."""
+    if crew is CrewChoice.SPIKE:
+        return f"no alarm of {len(symbols)} symbols was worth the spike crew; no model was asked"
+    if len(symbols) > config.desk.screening.when_more_than:
+        return f"{len(symbols)} symbols were screened and none was worth a model; nothing is held"
+    return "no decision was made"
 
 
 def _profile_words(config: DeskConfig) -> str:

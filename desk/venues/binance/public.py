@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from desk.domain.account import SymbolRules
 from desk.domain.errors import DataError
-from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
+from desk.domain.market import Bar, Crowd, FundingPoint, Mark, OrderBook
 from desk.venues.binance import insight, listing, market
 from desk.venues.binance.bars import INTERVAL_MS, newest_bars
 from desk.venues.binance.budget import Purpose
 from desk.venues.binance.connection import Connected, Connection
+from desk.venues.binance.crowd import read_crowd
 from desk.venues.binance.streams.depth import SNAPSHOT_LEVELS
 from desk.venues.binance.streams.market_stream import MarketStream, Sources
+from desk.venues.binance.streams.watch_stream import MINUTES, Listener, WatchStream
 
 _MOST_FUNDING = 1000
 # What a series of bars begins with: as many as cost five of request weight.
@@ -72,9 +74,23 @@ class BinancePublic(Connected):
         params: dict[str, object] = {"symbol": symbol, "period": period, "limit": limit}
         return self._venue.read("futures_global_longshort_ratio", insight.long_short, params)
 
+    def crowd(self, symbol: str, period: str, points: int) -> Crowd:
+        """See `desk.ports.CrowdFeed`."""
+        return read_crowd(self._venue, symbol, period, points)
+
     def estimated_ms(self) -> int | None:
         """The venue's time now, ms UTC, by the last measurement of its clock; None before the first. Asks nobody."""
         return self._venue.clock.estimate_ms()
+
+    def watch_stream(self, symbols: Sequence[str], listener: Listener) -> WatchStream:
+        """Many symbols by stream for a listener, not started yet; minutes begin with a read over this connection."""
+        return WatchStream(
+            self._venue.base_url,
+            symbols,
+            listener,
+            minutes=lambda symbol: self.bars(symbol, MINUTES, _SEED_BARS),
+            venue_ms=self._venue.clock.estimate_ms,
+        )
 
     def market_stream(self, symbols: Sequence[str], intervals: Sequence[str]) -> MarketStream:
         """The market by stream, not started yet; its gaps are read over this connection.

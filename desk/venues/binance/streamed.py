@@ -13,6 +13,7 @@ from desk.domain.market import Bar, FundingPoint, Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.venues.binance.public import BinancePublic
 from desk.venues.binance.streams.candles import MOST_BARS
+from desk.venues.binance.streams.health import StreamReport
 from desk.venues.binance.streams.market_stream import MarketStream
 
 # A mark is sent each second, a best price with every change.
@@ -55,11 +56,11 @@ class StreamedMarket:
         known = None if now is None or limit > MOST_BARS else self.stream.bars(symbol, interval, limit, now)
         return known if known is not None else self._public.bars(symbol, interval, limit)
 
-    def report(self) -> dict[str, object]:
-        """How the streams fare and how old what they know is, as JSON values."""
+    def report(self, *others: StreamReport) -> dict[str, object]:
+        """How the streams fare, `others` beside them, and how old what they know is, as JSON values."""
         return {
             "at": from_ms(self._public.estimated_ms() or 0).isoformat(),
-            "streams": [one.as_json() for one in self.stream.reports()],
+            "streams": [one.as_json() for one in (*self.stream.reports(), *others)],
             "symbols": {
                 one.symbol: {"best": one.best, "mark": one.mark, "trade": one.trade, "book": one.book}
                 for one in self.stream.freshness()

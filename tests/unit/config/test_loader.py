@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config import DeskConfig, load_desk, profiles
+from config.seats import SPECIALISTS, SPIKE_CREW
 from config.yaml_tree import dotted, read_yaml
 from desk.domain.errors import ConfigError
 
@@ -30,7 +31,7 @@ Spoil = Callable[..., ConfigError]
 def test_every_packaged_profile_loads(name: str) -> None:
     config = load_desk(name, environ={})
     assert config.profile.name == name
-    assert set(config.agents) == {"master", "regime", "chart", "news", "spikes", "risk"}
+    assert set(config.agents) == {"master", *SPECIALISTS, *SPIKE_CREW}
     assert not config.profile.armed
 
 
@@ -127,7 +128,7 @@ def test_a_file_that_is_not_keys_and_values_is_named(file: str, content: str, fo
     ("file", "old", "new", "key", "says", "hint"),
     [
         ("desk.yaml", "default_model: offline", "default_model: offlin", "default_model", "no model", "`offline`"),
-        ("agents.yaml", "tools: [read_chart]", "tools: [read_chat]", "chart.tools[0]", "`read_chat`", "`read_chart`"),
+        ("agents.yaml", "tools: [read_chart,", "tools: [read_chat,", "chart.tools[0]", "`read_chat`", "`read_chart`"),
         ("agents.yaml", "llm: default", "llm: gpt-9", "master.llm", "no model", "known: default"),
         ("agents.yaml", "role: Head trader", 'role: ""', "master.role", "should not be empty", ""),
         ("agents.yaml", "role: Head trader", 'role: "  "', "master.role", "should not be empty", ""),

@@ -38,8 +38,11 @@ def look(demo_setup: DeskSetup) -> Look:
         clock = FixedClock()
         guard = FakeGuard(clock)
         guard.position, guard.unrealized, guard.mode = Decimal(position), Decimal(unrealized), mode
+        market = FakeMarket(clock, drift=drift, seed=seed)
         builder = SnapshotBuilder(
-            market=FakeMarket(clock, drift=drift, seed=seed),
+            market=market,
+            crowd=market,
+            flows=market,
             news=FakeNews(*titles, clock=clock),
             settings=demo_setup.snapshot,
             source="test",

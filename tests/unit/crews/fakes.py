@@ -24,11 +24,13 @@ from crews.setup import DeskSetup
 from desk.domain.account import SymbolRules
 from desk.domain.errors import BudgetSpentError, DataError, GuardUnreachableError
 from desk.domain.intents import Action, Intent, Outcome, Verdict
-from desk.domain.market import Bar, FundingPoint, Headline, Level, Mark, OrderBook
+from desk.domain.market import Bar, Crowd, FundingPoint, Gauge, Headline, Level, Mark, OrderBook
 from desk.domain.moments import to_ms
+from desk.domain.orders import Side
 from desk.guard.door.wire import ExecutedOrder, Execution, GuardAnswer
 from desk.guard.vocabulary.status import GuardStatus
 from desk.market.intervals import interval_ms
+from desk.market.order_flow import Flow, OrderFlow
 from memory.audit import AuditLog
 from memory.rows import Entry
 
@@ -88,6 +90,27 @@ class FakeMarket:
 
     def marks(self, symbols: Sequence[str]) -> dict[str, Mark]:
         return {symbol: self._mark(symbol) for symbol in symbols}
+
+    def crowd(self, symbol: str, period: str, points: int) -> Crowd:
+        """More is open the longer the market drifts, and more accounts are on the side it drifts to."""
+        step = timedelta(milliseconds=interval_ms(period))
+        times = [self.clock.at - step * back for back in reversed(range(points))]
+        held = tuple(Gauge(value=1000.0 * math.exp(abs(self.drift) * n), at=at) for n, at in enumerate(times))
+        share = 0.5 + max(-0.4, min(0.4, 40 * self.drift))
+        sides = tuple(Gauge(value=share, at=at) for at in times)
+        return Crowd(
+            period=period, open_interest=held, accounts_long=sides, top_long=sides, taker_buys=sides, silent=()
+        )
+
+    def flow(self, symbol: str, now: datetime) -> Flow:
+        """Two looks at the same book, a taker on either side, and one liquidation."""
+        heard, at, price = OrderFlow(), self._ms(), self.price(symbol, self._ms())
+        heard.trade(at - 2000, price, 3.0, Side.BUY if self.drift >= 0 else Side.SELL)
+        heard.trade(at - 1000, price, 1.0, Side.SELL if self.drift >= 0 else Side.BUY)
+        heard.forced(at - 500, price, 0.5, Side.SELL)
+        for _ in range(2):
+            heard.book(self.book(symbol, 20))
+        return heard.reading(at)
 
     def price(self, symbol: str, at_ms: int) -> float:
         """A smooth, seeded path: drift, two waves, and noise that depends on the minute alone."""

@@ -16,12 +16,13 @@ from agents.regime import RegimeReport
 from agents.reports import Report
 from agents.risk import RiskReport
 from agents.spikes import SpikesReport
-from crews.judgement.decide import build_intent, complete_plan, decision_id_of, intent_id_of, judge
+from crews.judgement.decide import build_intent, decision_id_of, intent_id_of, judge
+from crews.judgement.plan import complete_plan
 from crews.record.record import Abstention, AbstentionReason
 from crews.setup import DeskSetup
 from desk.domain.intents import Action
 from desk.guard.door.wire import intent_to_json, parse_intent
-from desk.market.snapshot import Snapshot
+from desk.market.snapshot import PositionBrief, Snapshot
 from desk.regime.values import Regime
 from desk.risk.values import RiskReason, RiskVerdict
 from desk.signals.weighted import Direction
@@ -301,3 +302,29 @@ def test_without_a_plan_code_plans_for_the_mandatory(look: Look, demo_setup: Des
     plan = complete_plan(None, look(**LONG), demo_setup)
     assert set(plan.focus) == demo_setup.mandatory
     assert set(plan.focus.values()) == {Focus.EXIT}
+
+
+@pytest.mark.parametrize(
+    ("held", "limit", "opens"),
+    [("0.3", 0.1, False), ("0.3", 1.0, True), ("-0.3", 0.1, True), ("0", 0.1, True)],
+    ids=["a tenth is reached", "within the limit", "on the other side", "nothing held"],
+)
+def test_nothing_is_opened_beside_positions_that_move_along(
+    held: str, limit: float, opens: bool, look: Look, demo_setup: DeskSetup
+) -> None:
+    snapshot = look(drift=UP)
+    other = PositionBrief(
+        symbol="XUSDT",
+        quantity=Decimal(held),
+        entry=Decimal(10_000),
+        mark=Decimal(10_000),
+        unrealized=Decimal(0),
+        stop=Decimal(10_100 if held.startswith("-") else 9_900),
+        target=None,
+    )
+    crowded = replace(snapshot, account=replace(snapshot.account, positions=(other,)))
+    tools = replace(demo_setup.tools["BTCUSDT"], crowding_limit=limit)
+    setup = replace(demo_setup, tools={"BTCUSDT": tools})
+    judgement = judge(wants(), reports(), [], crowded, setup, PROVEN)
+    assert judgement.action.opens is opens
+    assert judgement.caps == (() if opens else ("crowded",))

@@ -86,3 +86,27 @@ def test_who_stops_does_not_wait_for_a_cycle_to_end() -> None:
     went_on, waited = asyncio.run(run())
     assert not went_on
     assert waited < 5
+
+
+def test_what_calls_ends_a_stepped_wait_early_and_the_round_stays_due() -> None:
+    venue, calls = ScriptedVenue(0, 10_000), iter([False, True, False, False, False])
+    pace = SteppedPace(venue, lambda: None, start_ms=0, cycle_ms=400, step_ms=100, called=lambda: next(calls, False))
+
+    async def run() -> list[tuple[bool, bool, int]]:
+        return [(await pace.next(), pace.early, venue.now) for _ in range(3)]
+
+    assert asyncio.run(run()) == [(True, True, 200), (True, False, 400), (True, False, 800)]
+
+
+def test_what_calls_ends_a_wait_on_the_wall_early_and_the_rhythm_is_kept() -> None:
+    calls = iter([True])
+    pace = WallPace(0.3, called=lambda: next(calls, False))
+
+    async def run() -> tuple[float, list[bool]]:
+        began = asyncio.get_running_loop().time()
+        early = [pace.early for _ in range(2) if await pace.next()]
+        return asyncio.get_running_loop().time() - began, early
+
+    waited, early = asyncio.run(run())
+    assert early == [True, False]
+    assert waited >= 0.3

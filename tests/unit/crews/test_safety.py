@@ -154,7 +154,7 @@ def test_a_note_is_for_people_and_never_reaches_who_decides() -> None:
 
 def test_all_readers_of_one_source_together_vouch_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safety, "support_of", lambda action, reports, weights, trust: Decimal("0.2"))
-    assert "R2: get_market_context and read_headlines alone would vouch for OPEN_LONG with 0.2" in complaint(demo())
+    assert "R2: get_market_context alone would vouch for OPEN_LONG with 0.2" in complaint(demo())
 
 
 def test_a_reader_of_strangers_text_that_counts_as_none_keeps_the_desk_shut(monkeypatch: pytest.MonkeyPatch) -> None:

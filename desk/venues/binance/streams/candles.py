@@ -28,6 +28,17 @@ class KeptBars:
         """Whether there is a series to go on from."""
         return bool(self._bars)
 
+    @property
+    def last(self) -> Bar | None:
+        """The newest finished bar, or None while nothing is known."""
+        bars = self._bars
+        return bars[-1] if bars else None
+
+    @property
+    def all(self) -> tuple[Bar, ...]:
+        """Every bar that is known, oldest first."""
+        return self._bars
+
     def lost(self) -> None:
         """The stream broke: what finished meanwhile is not known."""
         with self._lock:

@@ -7,16 +7,18 @@ Source: Binance USD-M futures, "Websocket Market Streams", 2026.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
 from desk.domain.errors import DataError
-from desk.domain.market import Bar, Mark
+from desk.domain.market import Bar, Level, Mark, OrderBook
 from desk.domain.moments import from_ms
 from desk.domain.orders import Side
 from desk.venues.binance.fields import Fields
+from desk.venues.binance.market import levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,17 @@ class DayTicker:
     sent_ms: int
 
 
-MarketEvent = BestPrice | MarkUpdate | BarUpdate | PublicTrade | DepthUpdate | ForcedOrder | DayTicker
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownBook:
+    """The nearest levels of the book as they stand: depthUpdate of a stream such as `@depth20@500ms`."""
+
+    symbol: str
+    book: OrderBook
+    sent_ms: int
+
+
+MarketEvent = BestPrice | MarkUpdate | BarUpdate | PublicTrade | DepthUpdate | ForcedOrder | DayTicker | ShownBook
+_NEAREST = re.compile(r"@depth(?:5|10|20)\b", re.ASCII)
 
 
 def market_event(message: object) -> MarketEvent | None:
@@ -123,13 +135,15 @@ def market_event(message: object) -> MarketEvent | None:
     Raises:
         DataError: naming the field that is missing or malformed.
     """
-    row = Fields(message, "market event")
+    row, nearest = Fields(message, "market event"), False
     if row.has("stream") and row.has("data"):
+        nearest = _NEAREST.search(row.text("stream")) is not None
         row = row.inside("data")
     if not row.has("e"):
         # Answers to subscriptions carry no event.
         return None
-    read = _READERS.get(row.text("e"))
+    # The same event means the whole book's changes on one stream, and the nearest levels on another.
+    read = _shown if nearest else _READERS.get(row.text("e"))
     return read(row) if read else None
 
 
@@ -192,6 +206,12 @@ def _trade(row: Fields) -> PublicTrade:
 
 def _depth(row: Fields) -> DepthUpdate:
     return DepthUpdate(symbol=row.text("s"), message=row.values, sent_ms=row.integer("E"))
+
+
+def _shown(row: Fields) -> ShownBook:
+    bids, asks = (tuple(Level(*level) for level in levels(row.rows(side))) for side in ("b", "a"))
+    book = OrderBook(symbol=row.text("s"), at=from_ms(row.integer("T")), bids=bids, asks=asks)
+    return ShownBook(symbol=book.symbol, book=book, sent_ms=row.integer("E"))
 
 
 def _forced(event: Fields) -> ForcedOrder:

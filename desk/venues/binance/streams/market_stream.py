@@ -7,7 +7,6 @@ waited for.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,13 +27,11 @@ from desk.venues.binance.streams.market_events import (
     MarketEvent,
     MarkUpdate,
     PublicTrade,
-    market_event,
 )
+from desk.venues.binance.streams.party import MarketParty
 from desk.venues.binance.streams.repairs import Need, Repairs
-from desk.venues.binance.streams.socket import Dial, LineBrokenError, dialler
+from desk.venues.binance.streams.socket import Dial, dialler
 
-# A line that carries a best price or a mark each second is dead when it says nothing for this long.
-SILENT_S = 60.0
 BOOK, BARS = "book", "bars"
 _PUBLIC_KINDS = (BestPrice,)
 _MARKET_KINDS = (MarkUpdate, PublicTrade)
@@ -83,7 +80,7 @@ class MarketStream:
         self._lines: list[Line] = []
         for path, url in market_urls(base_url, _streams(symbols, intervals)).items():
             health = StreamHealth(path, venue_ms=venue_ms, monotonic=monotonic)
-            party = _Party(self, url, health, needs=self._needs_of(path))
+            party = MarketParty(self, url, health, needs=self._needs_of(path))
             self._lines.append(
                 Line(
                     party,
@@ -196,40 +193,6 @@ class MarketStream:
         except DataError:
             # A source without these bars says so to whoever asks for them.
             return True
-
-
-class _Party:
-    """One of the two lines; see `line.Party`."""
-
-    def __init__(self, market: MarketStream, url: str, health: StreamHealth, *, needs: tuple[Need, ...]) -> None:
-        self._market, self._url, self._health, self._needs = market, url, health, needs
-
-    def address(self) -> str:
-        """The combined streams of this path."""
-        return self._url
-
-    def opened(self) -> None:
-        """Nothing heard before is continued: whole books and bars begin with a read."""
-        self._market.forget(self._needs, self._health.name)
-        self._market.repair(self._needs)
-
-    def heard(self, text: str) -> None:
-        """One message; what does not read costs itself, and its book."""
-        try:
-            event = market_event(json.loads(text))
-            if event is not None:
-                self._market.take(event, self._health)
-        except (ValueError, DataError):
-            self._health.unread += 1
-
-    def tend(self) -> None:
-        """A line that says nothing is replaced, whatever its pings say."""
-        if self._health.silent_seconds > SILENT_S:
-            raise LineBrokenError(f"nothing was heard for {SILENT_S:.0f} s")
-
-    def parted(self) -> None:
-        """What this line told is not known any more."""
-        self._market.forget(self._needs, self._health.name)
 
 
 def _streams(symbols: Sequence[str], intervals: Sequence[str]) -> list[str]:

@@ -68,7 +68,8 @@ def test_positions_that_move_along_crowd_the_side_they_are_on() -> None:
     held = {"BTCUSDT": Decimal(150), "ETHUSDT": Decimal(-80), "SOLUSDT": Decimal(900)}
     crowd = crowding("SOLUSDT", held, [pair("BTCUSDT", 0.8), pair("ETHUSDT", 0.6)], Decimal(1000))
     assert (crowd.long_share, crowd.short_share) == pytest.approx((0.12, 0.048))
-    assert (crowd.long_crowded, crowd.short_crowded) == (True, False)
+    assert [crowd.crowded(long=side, limit=0.1) for side in (True, False)] == [True, False]
+    assert not crowd.crowded(long=True, limit=0.13)
 
 
 def test_a_position_against_the_symbol_crowds_the_other_side() -> None:
@@ -80,10 +81,9 @@ def test_below_its_threshold_a_pair_does_not_count_and_the_unknown_counts_whole(
     held = {"BTCUSDT": Decimal(500), "XUSDT": Decimal(100)}
     crowd = crowding("SOLUSDT", held, [pair("BTCUSDT", 0.4)], Decimal(1000))
     assert crowd.long_share == pytest.approx(0.1)
-    assert crowd.long_crowded
+    assert crowd.crowded(long=True, limit=0.1)
 
 
 def test_without_equity_everything_is_crowded() -> None:
     crowd = crowding("SOLUSDT", {}, [], Decimal(0))
-    assert crowd.long_crowded
-    assert crowd.short_crowded
+    assert all(crowd.crowded(long=side, limit=1.0) for side in (True, False))

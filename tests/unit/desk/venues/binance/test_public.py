@@ -221,3 +221,36 @@ def test_a_venue_that_is_not_there_is_said_to_be_away_at_once() -> None:
         public.server_time()
     assert time.monotonic() - began < 2
     public.close()
+
+
+def statistics(*values: dict[str, Any]) -> Reply:
+    return Reply([{"symbol": "BTCUSDT", "timestamp": NOW + n, **row} for n, row in enumerate(values)])
+
+
+def test_what_traders_hold_is_four_answers_of_which_each_may_be_missing(
+    venue: ScriptedVenue, public: BinancePublic
+) -> None:
+    data = "GET /futures/data/"
+    venue.answers(f"{data}openInterestHist", statistics({"sumOpenInterest": "100"}, {"sumOpenInterest": "110.5"}))
+    venue.answers(f"{data}globalLongShortAccountRatio", statistics({"longAccount": "0.6"}))
+    venue.answers(f"{data}topLongShortPositionRatio", statistics({"longAccount": "1.6"}))
+    venue.answers(f"{data}takerlongshortRatio", Reply([]))
+    crowd = public.crowd("BTCUSDT", "1h", 25)
+    assert [gauge.value for gauge in crowd.open_interest] == [100.0, 110.5]
+    assert [gauge.value for gauge in crowd.accounts_long] == [0.6]
+    assert (crowd.top_long, crowd.taker_buys) == ((), ())
+    assert crowd.silent == ("top_long", "taker_buys")
+
+
+def test_takers_are_told_as_the_share_that_bought(venue: ScriptedVenue, public: BinancePublic) -> None:
+    rows = ({"buyVol": "3", "sellVol": "1"}, {"buyVol": "0", "sellVol": "0"})
+    venue.answers("GET /futures/data/takerlongshortRatio", statistics(*rows))
+    assert [gauge.value for gauge in public.crowd("BTCUSDT", "5m", 2).taker_buys] == [0.75, 0.5]
+
+
+@pytest.mark.parametrize(("period", "points"), [("1m", 5), ("1h", 0), ("1h", 501)])
+def test_statistics_that_the_venue_does_not_keep_are_not_asked_for(
+    public: BinancePublic, period: str, points: int
+) -> None:
+    with pytest.raises(DataError):
+        public.crowd("BTCUSDT", period, points)
