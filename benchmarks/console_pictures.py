@@ -20,7 +20,7 @@ from tests.crew_command import Operator
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 TABS = ("Desk", "Decisions", "Performance", "Intelligence", "Learning", "Agents", "Health")
 LOOKS = (("dark", 1440, 900, "dark"), ("light", 1440, 900, "light"), ("phone", 390, 844, "dark"))
-ROUNDS = 24
+ROUNDS = 8
 COLOURS = 128
 
 
@@ -52,7 +52,7 @@ def converse(seen: Seen, look: str) -> None:
     """A conversation worth a picture: the crew decides while one looks; later looks only ask."""
     seen.say("kickoff BTC" if look == "dark" else "how are we doing")
     wanted = "#chat >> text=/Guard: /" if look == "dark" else "#chat >> text=/may still be lost/"
-    seen.page.wait_for_selector(wanted, timeout=180_000)
+    seen.page.wait_for_selector(wanted, timeout=400_000)
 
 
 def keep(png: bytes, name: str) -> Path:

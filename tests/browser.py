@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.console_process import RunningConsole
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 
 @dataclass
