@@ -25,8 +25,14 @@ class Seen:
     errors: list[str] = field(default_factory=list[str])
 
     def tab(self, name: str) -> None:
-        """Open a tab and wait for its first panel."""
-        self.page.get_by_role("tab", name=name, exact=True).click()
+        """Open a tab; on a narrow page those that do not fit stand in a menu."""
+        menu = self.page.locator(".overflow-menu > button")
+        tab = self.page.get_by_role("tab", name=name, exact=True)
+        if menu.is_visible() and not tab.first.is_visible():
+            menu.click()
+            self.page.locator(".overflow-dropdown button", has_text=name).click()
+        else:
+            tab.first.click()
 
     def say(self, words: str) -> None:
         """Type into the chat and send."""
