@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from campaigns.campaign import upper_bound
+from campaigns.campaign import Campaign, upper_bound
 from campaigns.catalogue import CAMPAIGNS
 from campaigns.kept import FOLDER, ROOT, Result, kept
 from campaigns.mutants.planted import MUTANTS
@@ -42,6 +42,7 @@ def section() -> str:
             *rows,
             "",
             *([f"Not played yet: {', '.join(missing)}.", ""] if missing else []),
+            *_whole([(campaign, result) for campaign, result in results if result]),
             *_counts([result for _, result in results if result]),
             *_mutants(),
             _END,
@@ -50,11 +51,18 @@ def section() -> str:
 
 
 def _row(result: Result, title: str, unit: str, full: int) -> str:
-    bound = "—" if result.broken else f"{upper_bound(result.cases):.2g}"
+    bound = "—" if result.broken or not result.cases else f"{upper_bound(result.cases):.2g}"
     return (
         f"| {title} (`{result.name}`) | {result.cases:,} {unit} | {result.broken} | {bound} | "
         f"{result.seeds:,} of {full:,} | {result.cpu_seconds:,.0f} s | {result.commit} | {result.machine} |"
     )
+
+
+def _whole(results: list[tuple[Campaign, Result]]) -> list[str]:
+    """What all full sizes would cost, from what the seeds played so far did cost."""
+    hours = sum(campaign.full * one.cpu_seconds / one.seeds for campaign, one in results if one.seeds) / 3600
+    played = sum(one.cpu_seconds for _, one in results) / 3600
+    return [f"Played: {played:.1f} hours of one core. At these costs the full sizes take {hours:.1f}.", ""]
 
 
 def _counts(results: list[Result]) -> list[str]:

@@ -266,6 +266,26 @@ MUTANTS: tuple[Mutant, ...] = (
         after="    state = replace(reset.void(state), days=())\n    if rules.flatten_only",
     ),
     Mutant(
+        name="a reset outlives its guard",
+        file="guard/step.py",
+        before="    state = reset.void(state)\n    if rules.flatten_only",
+        after="    if rules.flatten_only",
+        by=("windows", "storm"),
+    ),
+    Mutant(
+        name="an entry in flight dies with its guard",
+        file="guard/step.py",
+        before="        trade = replace(trade, phase=Phase.ENTRY_UNKNOWN)\n    if trade.exit",
+        after="        trade = replace(trade, phase=Phase.DEAD, entry_final=True)\n    if trade.exit",
+        by=("windows", "moments", "storm"),
+    ),
+    Mutant(
+        name="one bad tick on what only the books hold",
+        file="guard/loss/breaker.py",
+        before="        if holding.quantity != ZERO and (told := facts.mark(holding.symbol)) is not None:\n",
+        after="        if holding.quantity == None and (told := facts.mark(holding.symbol)) is not None:\n",
+    ),
+    Mutant(
         name="a reset with any code",
         file="guard/loss/reset.py",
         before="if not hmac.compare_digest(ticket.code_hash, event.code_hash):",

@@ -27,4 +27,15 @@ BOLD = Limits(
     failed_orders=100,
     max_range=Decimal("0.5"),
 )
-LIMITS: Mapping[str, Limits] = MappingProxyType({"usual": Limits(), "bold": BOLD})
+# Under these the caps on sizes and numbers bind before any budget of losses does.
+NARROW = BOLD.model_copy(
+    update={
+        "max_position": Decimal("0.3"),
+        "max_gross": Decimal("0.5"),
+        "max_leverage": 2,
+        "turnover": Decimal(6),
+        "entries_per_minute": 3,
+        "entries_per_day": 40,
+    }
+)
+LIMITS: Mapping[str, Limits] = MappingProxyType({"usual": Limits(), "bold": BOLD, "narrow": NARROW})

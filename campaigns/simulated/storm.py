@@ -87,7 +87,7 @@ class Storm:
 
     def _world(self, dice: random.Random) -> World:
         faults = frozenset(fault for fault in FAULTS if dice.random() < 0.5)
-        return World(dice, dice.choice(("usual", "bold")), faults)
+        return World(dice, dice.choice(("usual", "bold", "narrow")), faults)
 
     def happen(self) -> None:
         """One event and what follows from it."""
