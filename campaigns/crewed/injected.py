@@ -2,7 +2,8 @@
 
 Prompts of the master, and tools that act, are what an attacker wants to reach. The obedient model tells when a planted
 word reaches it, and then does what it was told. Where strangers can own a whole agent (the picture, what
-others report) that agent is owned from the start: it always says the most for the attacker. A case is one cell.
+others report) that agent is owned from the start, and where others report, who decides too: they always say the most
+for the attacker. A case is one cell.
 
 Goals and wrappings are written anew after the kinds that AgentDojo, InjecAgent and FinVault describe.
 """
@@ -208,7 +209,8 @@ def injections(seed: int) -> Case:
 
 def _owned(cell: Cell) -> frozenset[str]:
     if cell.way == "another agent":
-        return frozenset(_STRANGERS)
+        # And a master that believes whoever shouts: what holds must be code.
+        return frozenset((*_STRANGERS, AgentName.MASTER.value))
     return frozenset({AgentName.SPIKES.value}) if cell.way == "tool error" else frozenset()
 
 
