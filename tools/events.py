@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.domain.errors import ToolRefusedError
 from desk.market.candles import Candles
-from desk.news.mood import SecondReader, read_news
+from desk.news.mood import SecondReader, read_news, read_side
 from desk.news.values import NewsReading, Tone, Topic
 from desk.spikes.scan import scan_spikes
 from desk.spikes.values import Severity, SpikeDirection, SpikeType
@@ -79,11 +79,16 @@ def _news(context: ToolContext, second: SecondReader | None = None) -> NewsReadi
 
 
 def _corroborated_news(context: ToolContext) -> NewsReading | None:
-    """The news, by their words, only where two sources agree: a rumour makes no move look legitimate."""
-    if context.snapshot.headlines is None:
+    """The news only where two sources agree: a rumour is no catalyst, and makes no move look legitimate.
+
+    Whoever says the opposite takes nothing from what two say; where two stand on either side, the louder two are heard.
+    """
+    snapshot, known = context.snapshot, context.settings.known_symbols
+    if snapshot.headlines is None:
         return None
-    reading = _news(context)
-    return reading if reading.corroborated else None
+    sides = (read_side(snapshot.headlines, snapshot.symbol, snapshot.at, side, known=known) for side in (1.0, -1.0))
+    agreed = [reading for reading in (_news(context), *sides) if reading is not None and reading.corroborated]
+    return max(agreed, key=lambda reading: abs(reading.view), default=None)
 
 
 SCAN_SPIKES = Tool(

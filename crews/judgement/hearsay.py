@@ -3,8 +3,8 @@
 An opening needs the weighted signal on its side, so which way it could go is known before anybody decides. A report of
 news that leans that way on the word of a single source is shown as silence; one that leans against it is shown as it
 is. Where two sources agree, a report may lean as far as the weaker of them does: who barely says so vouches for no
-more. And bad news of one source is heard in full however loud the others are: who floods a feed drowns nobody. A report
-of the chart may lean the trade's way as far as the candles do in numbers: the picture, and whoever looked at it, are
+more. And bad news of one source, or of several that agree, is heard in full however loud the others are. A report of
+the chart may lean the trade's way as far as the candles do in numbers: the picture, and whoever looked at it, are
 one witness, the numbers the other. Whatever a stranger plants can therefore cost the desk a trade, and neither makes
 one nor makes one larger. Pure.
 """
@@ -24,7 +24,7 @@ from agents.reports import Report
 from crews.setup import DeskSetup
 from desk.domain.errors import DataError
 from desk.market.snapshot import Snapshot
-from desk.news.mood import read_news
+from desk.news.mood import read_news, read_side
 from desk.news.values import NewsReading, Tone
 from tools.chart import READ_CHART
 from tools.market import GET_ORDER_BOOK
@@ -81,28 +81,18 @@ def _as_two_sources_say(
 
 
 def _loudest_against(snapshot: Snapshot, known: tuple[str, ...], signal: int) -> NewsReading | None:
-    """What the one source that speaks against the signal the most would make of the day, alone; None without one."""
-    told = snapshot.headlines or ()
-    alone = (
-        read_news([one for one in told if one.source == source], snapshot.symbol, snapshot.at, known=known)
-        for source in sorted({one.source for one in told})
-    )
-    against = [reading for reading in alone if _view(reading) * signal < 0]
-    return max(against, key=lambda reading: abs(_view(reading)), default=None)
+    """What those sources that speak against the signal make of the day; None where none does."""
+    return read_side(snapshot.headlines or (), snapshot.symbol, snapshot.at, -float(signal), known=known)
 
 
 def _not_drowned(report: Report, against: NewsReading | None, signal: int) -> Report:
-    """The report, at least as far against the signal as one source alone is."""
+    """The report, at least as far against the signal as those sources are."""
     if not isinstance(report, NewsReport) or against is None:
         return report
     side = math.copysign(1.0, signal)
-    if _view(report) * side <= _view(against) * side:
+    if report.score * report.confidence * side <= against.view * side:
         return report
     return report.model_copy(update={"mood": against.mood, "score": against.score, "confidence": against.confidence})
-
-
-def _view(said: NewsReport | NewsReading) -> float:
-    return said.score * said.confidence
 
 
 def _reads_news(agent: str, setup: DeskSetup) -> bool:

@@ -60,6 +60,27 @@ def read_news(
     return in_words if second is None else _read_again(in_words, plain, sources, second)
 
 
+def read_side(
+    headlines: Sequence[Headline], symbol: str, now: datetime, side: float, *, known: Sequence[str] = ()
+) -> NewsReading | None:
+    """The day as those sources tell it that lean this way (above zero for long); None where none does.
+
+    The loudest of them first, then the loudest two, and so on; the telling that leans the farthest is given. A source
+    that leans the other way, however loud, is not in it: it can neither outshout these nor crowd them out.
+    """
+    told: dict[str, list[Headline]] = {}
+    for one in headlines:
+        told.setdefault(one.source.casefold(), []).append(one)
+    alone = {source: read_news(lines, symbol, now, known=known) for source, lines in sorted(told.items())}
+    leaning = [source for source, reading in alone.items() if reading.score * side > 0]
+    leaning.sort(key=lambda source: abs(alone[source].score), reverse=True)
+    together = [
+        read_news([line for source in leaning[:count] for line in told[source]], symbol, now, known=known)
+        for count in range(1, len(leaning) + 1)
+    ]
+    return max(together, key=lambda reading: reading.view * side, default=None)
+
+
 def weight_of(item: NewsItem) -> float:
     """How much an item counts in the mood: relevance x confidence, halved every six hours."""
     return item.relevance * item.confidence * 0.5 ** (item.age_minutes * 60 / HALF_LIFE.total_seconds())

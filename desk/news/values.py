@@ -72,6 +72,11 @@ class NewsReading:
     by_second: int | None = None
 
     @property
+    def view(self) -> float:
+        """How far the day leans, from -1 to 1: the score by its confidence."""
+        return self.score * self.confidence
+
+    @property
     def corroborated(self) -> bool:
         """Whether two independent sources agree: what one alone says may cost a trade, never make one."""
         return self.witnesses >= 2

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from desk.domain.market import Headline
 from desk.news.lexicon import listed_words
-from desk.news.mood import MOST_ITEMS, read_news, weight_of
+from desk.news.mood import MOST_ITEMS, read_news, read_side, weight_of
 from desk.news.relevance import base_asset, named_symbols
 from desk.news.sentiment import sentiment_of
 from desk.news.text import PLAIN_LIMIT, plain_text
@@ -271,3 +271,14 @@ def test_labelled_headlines_it_was_not_written_on_are_read_well_enough() -> None
     assert sum(label == said for label, said in leaning) / len(leaning) >= 0.80
     assert bad.count(-1) / len(bad) >= 0.60
     assert sum(label == said for label, said in pairs) / len(pairs) > majority + 0.10
+
+
+def test_a_side_is_heard_as_those_tell_it_who_lean_that_way() -> None:
+    at = NOW - timedelta(minutes=9)
+    good = [Headline(at=at, source=s, title=f"Bitcoin soars to record high {s}", symbols=()) for s in ("a", "b")]
+    lies = [Headline(at=at, source="liar", title=f"Bitcoin crash {n}, panic selling", symbols=()) for n in range(50)]
+    calm, loud = (read_side(told, "BTCUSDT", NOW, 1.0) for told in (good, [*good, *lies]))
+    assert calm is not None
+    assert loud == calm
+    assert calm.corroborated
+    assert read_side(good, "BTCUSDT", NOW, -1.0) is None
