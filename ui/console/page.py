@@ -202,7 +202,7 @@ def _guarded(act: Callable[[Identity], str], house: House, request: gr.Request) 
 _HINTS = (
     ("kickoff", "Kickoff"),
     ("why", "Why?"),
-    ("how are we doing", "How are we doing?"),
+    ("how are we doing", "Status"),
     ("how did the news agent do", "News agent"),
     ("what if news had not reported", "What if"),
     ("/pause", "Pause"),

@@ -78,7 +78,7 @@ def decided(record: DecisionRecord) -> str:
     if record.action is not Action.HOLD:
         head += f", conviction {record.conviction:.2f}"
     lines = [f"{head} at {price(record.mark)}"]
-    rule = f" by `{record.rule}`" if record.rule else ""
+    rule = f" (`{record.rule}`)" if record.rule else ""
     lines.append(f"Guard: {_words(record.verdict.value)}{rule}. {text_of(record.message)}".strip())
     if record.filled > ZERO:
         at = f" at {price(record.average_price)}" if record.average_price is not None else ""
