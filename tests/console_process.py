@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -58,3 +59,10 @@ def console(operator: Operator, *words: str) -> Iterator[RunningConsole]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+    # What it started, it ended.
+    left = [file for file in (operator.home / "var" / "demo" / "run").glob("*.json") if _alive(file)]
+    assert left == []
+
+
+def _alive(run_file: Path) -> bool:
+    return Path(f"/proc/{json.loads(run_file.read_text())['pid']}").exists()

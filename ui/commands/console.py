@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,7 @@ from crews.running.turn import deciding
 from crews.spending.costs import mode_words
 from desk.domain.errors import DeskError, PrerequisiteError
 from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.exits import Exit
 from ui.terminal import aside, print_json, results_only, tells_errors
 
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ def console(
         ask_for_password("operator")
         return
     results_only()
+    # The server hands a signal on once it has ended: as an exit it closes, in order, all that was opened here.
+    signal.signal(signal.SIGTERM, _end)
     from ui.console.editor import in_force
     from ui.console.furnish import furnish
     from ui.server.door import Place
@@ -84,6 +89,10 @@ def console(
             furnish=lambda app: furnish(app, house),
             ready=lambda: _tell(house, made, as_json=as_json),
         )
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(Exit.OK)
 
 
 def _start(config: DeskConfig, folder: Folder, phrase: str, closing: ExitStack) -> None:
