@@ -41,7 +41,7 @@ def section() -> str:
             "|---|---|---|---|---|---|---|---|",
             *rows,
             "",
-            *([f"Not played yet: {', '.join(missing)}.", ""] if missing else []),
+            *([f"Nothing is kept of: {', '.join(missing)}.", ""] if missing else []),
             *_whole([(campaign, result) for campaign, result in results if result]),
             *_counts([result for _, result in results if result]),
             *_mutants(),
@@ -85,8 +85,8 @@ def _mutants() -> list[str]:
     return [
         "### Faults planted in the guard",
         "",
-        f"{len(trials) - len(survivors)} of {len(trials)} were noticed by the first seeds of the campaigns above "
-        f"(`python -m campaigns.mutants`); survived: {', '.join(survivors) or 'none'}.",
+        f"{len(MUTANTS)} are planted, {len(trials)} were tried, {len(trials) - len(survivors)} were noticed by the first "
+        f"seeds of the campaigns above (`python -m campaigns.mutants`); survived: {', '.join(survivors) or 'none'}.",
         "",
         "| fault | file | noticed by | after cases | the first sentence |",
         "|---|---|---|---|---|",
