@@ -86,7 +86,8 @@ def _mutants() -> list[str]:
         "### Faults planted in the guard",
         "",
         f"{len(MUTANTS)} are planted, {len(trials)} were tried, {len(trials) - len(survivors)} were noticed by the "
-        f"first seeds of the campaigns above (`python -m campaigns.mutants`); survived: {', '.join(survivors) or 'none'}.",
+        f"first seeds of the campaigns above (`python -m campaigns.mutants`); "
+        f"survived: {', '.join(survivors) or 'none'}.",
         "",
         "| fault | file | noticed by | after cases | the first sentence |",
         "|---|---|---|---|---|",
