@@ -29,7 +29,7 @@ def paused(folder: Folder) -> Paused | None:
     try:
         told = json.loads(_file(folder).read_text())
         return Paused(reason=str(told["reason"]), since=datetime.fromisoformat(told["since"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError):
         return Paused(reason="the pause's file does not read", since=datetime.now(UTC))

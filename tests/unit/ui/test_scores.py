@@ -26,7 +26,7 @@ def test_on_testnet_everybody_starts_at_nothing_and_is_told_why(capfd: pytest.Ca
     assert "Nobody's word counts here before it is proven" in told(capfd, "--profile", "testnet")
     rows = told(capfd, "--profile", "testnet", "--json").splitlines()
     agents = {one["agent"]: one for one in map(json.loads, rows)}
-    assert set(agents) == {"regime", "chart", "news", "spikes", "risk"}
+    assert set(agents) == {"regime", "chart", "news", "spikes", "risk", "scanner", "context"}
     assert {(one["weight"], one["basis"]) for one in agents.values()} == {("0", "unproven")}
     assert agents["chart"]["why"] == "0 of 30 observations"
 
