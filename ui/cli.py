@@ -117,7 +117,7 @@ def _eyes_and_words(app: typer.Typer) -> None:
     app.command(
         "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
     )(strategies.strategies)
-    app.command("chart", epilog=examples("crew chart", "crew chart BTCUSDT --out pictures", "crew chart --json"))(
+    app.command("chart", epilog=examples("crew chart", "crew chart BTCUSDT --out pictures", "crew chart --every 15"))(
         chart.chart
     )
     app.command("scores", epilog=examples("crew scores", "crew scores --by regime", "crew scores --profile testnet"))(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 from rich.table import Table
 
 from config.loader import load_desk
+from crews.running.pace import Pace, WallPace
 from crews.running.services import folder_of
 from crews.spending.costs import mode_words
 from ui.commands.audit import Decision, named, open_audit
@@ -30,6 +32,9 @@ def chart(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder for the pictures; none are kept without.")
     ] = (None),
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, help="Again every so many minutes, until Ctrl-C; 15 is usual.")
+    ] = None,
     profile: Profile = "demo",
     as_json: AsJson = False,
     config: ConfigRoot = None,
@@ -41,7 +46,22 @@ def chart(
     folder = folder_of(profile)
     loaded = load_desk(profile, root=config, overrides=mode_words(folder))
     refuse_strangers(symbols or [], loaded)
-    found = read_charts(loaded, folder, symbols or ())
+    pace = None if every is None else _pace(every * 60)
+    while True:
+        found = read_charts(loaded, folder, symbols or ())
+        _tell(found, out, as_json=as_json)
+        if pace is None and all(one.trouble for one in found):
+            raise typer.Exit(Exit.VENUE)
+        # A schedule outlives a venue that is down for a while: the next reading may find it.
+        if pace is None or not asyncio.run(pace.next()):
+            return
+
+
+def _pace(seconds: float) -> Pace:
+    return WallPace(seconds)
+
+
+def _tell(found: list[Charted], out: Path | None, *, as_json: bool) -> None:
     for one in found:
         if out is not None and one.png:
             out.mkdir(parents=True, exist_ok=True)
@@ -50,8 +70,6 @@ def chart(
             print_json(one.to_json())
     if not as_json:
         screen().print(_table(found))
-    if all(one.trouble for one in found):
-        raise typer.Exit(Exit.VENUE)
 
 
 def _table(found: list[Charted]) -> Table:
