@@ -46,7 +46,7 @@ from desk.guard.door.client import GuardClient
 from desk.guard.secrets.veil import Veil
 from desk.guard.vocabulary.status import GuardStatus
 from desk.venues.binance.public import open_public
-from desk.venues.paper.admin import PaperAdmin
+from desk.venues.paper.admin import GONE, PaperAdmin
 from memory.audit import AuditLog
 
 if TYPE_CHECKING:
@@ -194,7 +194,8 @@ class Kickoff:
         public = open_public(services.venue_url)
         closing.callback(public.close)
         stepped = profile.clock.mode == "stepped"
-        self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed)
+        gone = "" if profile.venue.base_url else GONE
+        self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed, gone=gone)
         veil = Veil(*secret_values(os.environ), self._folder.crew_token.read_text().strip())
         self._audit = AuditLog(self._folder.audit, self._clock, veil=veil)
         closing.callback(self._audit.close)

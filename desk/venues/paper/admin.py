@@ -17,6 +17,9 @@ from desk.domain.errors import DataError, VenueUnavailableError
 from desk.domain.market import Headline
 from desk.domain.moments import from_ms, to_ms
 
+# What to do when the embedded exchange is gone.
+GONE = "logs/venue.log tells why; crew kickoff starts it again where it stopped, stops and all"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperStatus:
@@ -92,7 +95,7 @@ class PaperAdmin:
         except httpx.HTTPError as error:
             raise VenueUnavailableError(
                 f"the paper exchange does not answer: {error}",
-                hint="logs/venue.log tells why; crew kickoff starts it again where it stopped, stops and all",
+                hint=GONE,
             ) from error
         if answer.is_error:
             raise VenueUnavailableError(f"the paper exchange refused {path}: {answer.text[:200]}")

@@ -129,6 +129,7 @@ def test_a_gap_is_mended_by_a_new_snapshot_and_no_book_is_told_meanwhile() -> No
 
     def depth(symbol: str) -> object:
         read.append(1)
+        bench._told()
         if len(read) == 1:
             return first
         held.wait(WAIT_S)
