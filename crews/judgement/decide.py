@@ -110,12 +110,13 @@ def judge(
         return judgement.capped("nothing_to_close", action=Action.HOLD)
     if judgement.action is Action.HOLD:
         return judgement
-    judgement = _opening(judgement, reports, snapshot, setup)
+    signal = weighted_signal(snapshot, setup)
+    judgement = _opening(judgement, reports, signal, snapshot, setup)
     if not judgement.action.opens:
         return judgement
     weights = setup.trust.unproven() if weights is None else weights
     # Hearsay supports nothing: what the master may not hear in favour of a trade may not vouch for it either.
-    heard = without_hearsay(reports, snapshot, setup, weighted_signal(snapshot, setup).score)
+    heard = without_hearsay(reports, snapshot, setup, signal.score)
     support = support_of(judgement.action, heard, weights, setup.trust)
     judgement = judgement.capped("support", conviction=min(judgement.conviction, support))
     return _sized(judgement, reports, abstentions, snapshot, setup)
@@ -155,10 +156,15 @@ def _with_position(judgement: Judgement, position: PositionBrief, setup: DeskSet
     return judgement
 
 
-def _opening(judgement: Judgement, reports: Mapping[str, Report], snapshot: Snapshot, setup: DeskSetup) -> Judgement:
+def _opening(
+    judgement: Judgement,
+    reports: Mapping[str, Report],
+    signal: WeightedSignal,
+    snapshot: Snapshot,
+    setup: DeskSetup,
+) -> Judgement:
     """The reasons not to open at all, the gravest first."""
     caps = setup.caps
-    signal = weighted_signal(snapshot, setup)
     risk = reports.get("risk")
     reason = ""
     if not isinstance(risk, RiskReport):
