@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import re
 from collections.abc import Sequence
+
+import orjson
 
 from campaigns.simulated.network import Killed
 from desk.domain.errors import JournalError
@@ -71,4 +72,4 @@ def _ids(body: str) -> set[str]:
     """The client ids that the commands of an event carry."""
     if '"commands":[]' in body:
         return set()
-    return {str(one["client_id"]) for one in json.loads(body)["commands"] if "client_id" in one}
+    return {str(one["client_id"]) for one in orjson.loads(body)["commands"] if "client_id" in one}

@@ -36,6 +36,7 @@ from desk.guard.process.watcher import start_watcher
 from desk.guard.record.journal import SqliteJournal, open_journal
 from desk.guard.secrets.keys import read_key, token_of
 from desk.guard.secrets.live import require_opt_ins, require_safe_key
+from desk.guard.secrets.shut import shut_memory
 from desk.guard.secrets.veil import Veil
 from desk.guard.venue.preflight import look_over, never_lived, require_sound
 
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     veil = Veil()
     log_to_stderr(veil)
+    shut_memory()
     try:
         settings = load_settings(told.settings)
         if told.preflight:

@@ -53,17 +53,23 @@ class PricesSeen:
         """How far the two leaders stand below their highs, where that is notable: the milder of mark and index."""
         falls: list[FallFact] = []
         for mark in marks:
-            if mark.symbol not in (BITCOIN, ETHER) or mark.index <= ZERO:
-                continue
-            for seconds in (FIVE_MINUTES, ONE_HOUR):
-                steps = self._since(mark.symbol, seconds, at_ms)
-                if not steps:
-                    continue
-                by_mark = ONE - mark.price / max(one.high for one in steps)
-                by_index = ONE - mark.index / max(one.index_high for one in steps)
-                if (fall := min(by_mark, by_index)) >= _NOTABLE_FALL:
-                    falls.append(FallFact(symbol=mark.symbol, seconds=seconds, fall=round(fall, 6)))
+            if mark.symbol in (BITCOIN, ETHER) and mark.index > ZERO:
+                falls += self._falls_of(mark, at_ms)
         return tuple(falls)
+
+    def _falls_of(self, mark: MarkFact, at_ms: int) -> list[FallFact]:
+        """The falls of one leader, the shorter time first. Who is near the hour's high is near that of five minutes."""
+        falls: list[FallFact] = []
+        for seconds in (ONE_HOUR, FIVE_MINUTES):
+            steps = self._since(mark.symbol, seconds, at_ms)
+            if not steps:
+                continue
+            by_mark = ONE - mark.price / max([one.high for one in steps])
+            by_index = ONE - mark.index / max([one.index_high for one in steps])
+            if (fall := min(by_mark, by_index)) < _NOTABLE_FALL:
+                break
+            falls.insert(0, FallFact(symbol=mark.symbol, seconds=seconds, fall=round(fall, 6)))
+        return falls
 
     def _since(self, symbol: str, seconds: int, at_ms: int) -> list[_Step]:
         since = at_ms // _STEP_MS - seconds * 1000 // _STEP_MS

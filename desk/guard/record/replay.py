@@ -6,10 +6,11 @@ applied, so that an upgrade keeps latch, baseline and positions, but their answe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from desk.domain.errors import DataError, JournalError
 from desk.guard.bounds.rules import Rules, rules_from_data, rules_to_data
@@ -23,8 +24,8 @@ from desk.guard.vocabulary.events import Event, event_from_data, event_to_data
 from desk.guard.vocabulary.state import GuardState, state_from_data
 
 EVENT, RULES, CHECKPOINT = "event", "rules", "checkpoint"
-# A start replays what followed the newest checkpoint: at most this many events, a few hundredths of a second.
-CHECKPOINT_EVERY = 250
+# A start replays what followed the newest checkpoint: at most this many events, a hundredth of a second or two.
+CHECKPOINT_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def replay(rows: Iterable[Row], *, from_start: bool = False) -> Replayed:
     first = 0 if from_start else _newest_checkpoint(kept)
     for number, row in enumerate(kept):
         try:
-            data = json.loads(row.body)
+            data = orjson.loads(row.body)
             if row.kind == RULES:
                 rules, ours = rules_from_data(data), data["build"] == build_hash()
             elif row.kind == CHECKPOINT and number >= first:

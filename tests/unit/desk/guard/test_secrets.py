@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -152,3 +153,20 @@ def test_a_keyring_without_the_key_is_refused_without_quoting_it(monkeypatch: py
     with pytest.raises(PrerequisiteError) as caught:
         read_key(KeySource(keyring="x"), environ)
     assert leaks(f"{caught.value} {caught.value.hint} {caught.value.__cause__}") == []
+
+
+SHUT = """
+import subprocess
+import sys
+from desk.guard.__main__ import main
+from desk.guard.secrets.shut import memory_is_open
+open_before = memory_is_open()
+main(["--settings", "/no/such/settings.json"])
+sys.exit(not open_before or memory_is_open())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux shuts a process")
+def test_no_other_program_of_the_same_user_reads_the_guards_memory() -> None:
+    ran = subprocess.run([sys.executable, "-c", SHUT], capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 0
