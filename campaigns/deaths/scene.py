@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -93,21 +94,21 @@ class MortalWorld(World):
         """Answer until the other side is gone, or, at some stage of some question, until `until`: then False."""
         self.record.close()
         line.settimeout(_PATIENCE_S)
-        with line.makefile("rw", encoding="utf-8", newline="\n") as lines:
-            try:
-                for question in lines:
-                    if until("asked"):
-                        return False
-                    answer = self._answer(*json.loads(question))
-                    if until("done"):
-                        return False
-                    lines.write(json.dumps(answer) + "\n")
-                    lines.flush()
-                    if until("answered"):
-                        return False
-            except (BrokenPipeError, ConnectionResetError):
-                # Killed while it was being answered.
-                return True
+        with (
+            suppress(BrokenPipeError, ConnectionResetError),
+            line.makefile("rw", encoding="utf-8", newline="\n") as lines,
+        ):
+            # It may be killed while it is being answered: what was written then goes nowhere, on closing too.
+            for question in lines:
+                if until("asked"):
+                    return False
+                answer = self._answer(*json.loads(question))
+                if until("done"):
+                    return False
+                lines.write(json.dumps(answer) + "\n")
+                lines.flush()
+                if until("answered"):
+                    return False
         return True
 
     def _answer(self, what: str, value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - parsed JSON
