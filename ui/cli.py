@@ -25,6 +25,8 @@ from ui.commands import (
     pause,
     policy,
     processes,
+    report,
+    schedule,
     scores,
     search,
     shadow,
@@ -84,6 +86,7 @@ def build() -> typer.Typer:
     app.add_typer(_history(), name="history")
     app.add_typer(_memory(), name="memory")
     app.add_typer(_spikes(), name="spikes")
+    app.add_typer(_schedule(), name="schedule")
     app.add_typer(_config(), name="config")
     return app
 
@@ -113,7 +116,10 @@ def _what_is_tried(app: typer.Typer) -> None:
 
 
 def _eyes_and_words(app: typer.Typer) -> None:
-    """What the specialists see, and what their words and the strategies have been worth."""
+    """What the specialists see, what their words and the strategies have been worth, and a day of all of it."""
+    app.command("report", epilog=examples("crew report", "crew report --day 2026-03-01 --html day.html --no-alert"))(
+        report.report
+    )
     app.command(
         "strategies", epilog=examples("crew strategies", "crew strategies --by-regime", "crew strategies --json")
     )(strategies.strategies)
@@ -275,6 +281,23 @@ def _spikes() -> typer.Typer:
     )
     words = examples("crew spikes watch", "crew spikes watch BTCUSDT SOLUSDT --seconds 600 --json")
     group.command("watch", epilog=words)(spikes.watch)
+    return group
+
+
+def _schedule() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="What runs by itself and when: kickoffs, spikes, charts, retraining, the daily report.",
+        epilog=examples("crew schedule list", "crew schedule run -p paper"),
+    )
+    group.command("list", epilog=examples("crew schedule list", "crew schedule list -p paper --json"))(schedule.listed)
+    group.command("show", epilog=examples("crew schedule show desk", "crew schedule show charts -n 30"))(schedule.show)
+    group.command("run", epilog=examples("crew schedule run", "crew schedule run -p paper --json"))(schedule.run)
+    group.command("pause", epilog=examples('crew schedule pause desk --reason "rate decision"'))(schedule.pause)
+    group.command("resume", epilog=examples("crew schedule resume desk"))(schedule.resume)
+    group.command("history", epilog=examples("crew schedule history", "crew schedule history desk -n 100 --json"))(
+        schedule.history
+    )
     return group
 
 

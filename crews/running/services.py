@@ -27,6 +27,8 @@ from desk.venues.paper.admin import PaperAdmin
 HOME_VARIABLE = "CREWDESK_HOME"
 # What a command that started over had started before: names and pids, see `handover`.
 STARTED_VARIABLE = "CREWDESK_STARTED"
+# Which run of the schedule a command is. What the command starts outlives it and is not that run.
+RUN_VARIABLE = "CREWDESK_RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,16 @@ class Folder:
     def market_report(self) -> Path:
         """How the crew's market streams fared when it last looked."""
         return self.root / "run" / "market.json"
+
+    @property
+    def schedule(self) -> Path:
+        """Which slots of the schedule were claimed and how they ended. It outlives the profile's data."""
+        return self.root.with_name(f".{self.root.name}.schedule.sqlite")
+
+    @property
+    def alerts(self) -> Path:
+        """What was to be told, to whom, and what became of it. It outlives the profile's data."""
+        return self.root.with_name(f".{self.root.name}.alerts.sqlite")
 
     @property
     def sources_report(self) -> Path:
@@ -227,7 +239,7 @@ class Services:
         """What a process is told: the guard its key and none of the crew's, every other process no key at all."""
         desk = self.config.desk
         crews_own = {desk.news.newsapi.api_key_env, *(model.api_key_env for model in desk.models.values())}
-        crews_own.add(STARTED_VARIABLE)
+        crews_own |= {STARTED_VARIABLE, RUN_VARIABLE}
         hidden = crews_own if name == "guard" else crews_own | self.trading_variables
         return {variable: value for variable, value in self.environ.items() if variable not in hidden}
 

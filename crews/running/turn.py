@@ -25,22 +25,38 @@ def deciding(profile_folder: Path) -> Iterator[None]:
     Raises:
         PrerequisiteError: when another process holds it; the message says which one, and since when.
     """
-    lock = profile_folder.with_name(f".{profile_folder.name}.deciding")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    # Opened without truncating: what stands in it is the holder's name until the lock is ours.
-    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
-        _take(file, profile_folder.name)
+    hint = "let it end, or stop it with Ctrl-C; crew status, crew halt and crew audit work meanwhile"
+    with _held(profile_folder, "deciding", f"a kickoff of profile {profile_folder.name} is at work already", hint):
         yield
 
 
-def _take(file: IO[str], profile: str) -> None:
+@contextmanager
+def holding(profile_folder: Path, service: str, hint: str) -> Iterator[None]:
+    """Be the one process of this service of a profile for the length of the block.
+
+    Raises:
+        PrerequisiteError: when another process is it; the message says which one, and since when.
+    """
+    told = f"the {service} of profile {profile_folder.name} runs already"
+    with _held(profile_folder, service, told, hint):
+        yield
+
+
+@contextmanager
+def _held(profile_folder: Path, what: str, told: str, hint: str) -> Iterator[None]:
+    lock = profile_folder.with_name(f".{profile_folder.name}.{what}")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    # Opened without truncating: what stands in it is the holder's name until the lock is ours.
+    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        _take(file, told, hint)
+        yield
+
+
+def _take(file: IO[str], told: str, hint: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise PrerequisiteError(
-            f"a kickoff of profile {profile} is at work already{_holder(file)}",
-            hint="let it end, or stop it with Ctrl-C; crew status, crew halt and crew audit work meanwhile",
-        ) from None
+        raise PrerequisiteError(f"{told}{_holder(file)}", hint=hint) from None
     file.truncate(0)
     file.write(json.dumps({"pid": os.getpid(), "since": f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M:%S} UTC"}))
     file.flush()
