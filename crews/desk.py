@@ -30,7 +30,7 @@ from crews.view.headlines import Headlines
 from crews.view.picture import Picture
 from crews.view.snapshot import Flows, SnapshotBuilder
 from crews.work import prompts, runner
-from crews.work.floor import Floor, Said, reason_of
+from crews.work.floor import Floor, Run, Said, reason_of
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, silent
 from crews.work.progress import Stage as Shown
 from crews.work.threads import beside
@@ -72,6 +72,7 @@ class Desk:
         advised: Callable[[Snapshot], Snapshot] | None = None,
         crowd: CrowdFeed | None = None,
         flows: Flows | None = None,
+        run: Run = runner.run_crew,
     ) -> None:
         self._snapshots = SnapshotBuilder(
             market=market,
@@ -94,6 +95,7 @@ class Desk:
         self._book = book
         self._weights = weights or setup.trust.unproven
         self._memory = memory
+        self._run = run
 
     async def decide(self, symbol: str, run_id: str, alarms: tuple[AlarmBrief, ...] | None = None) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
@@ -103,7 +105,8 @@ class Desk:
         Raises DataError or VenueError when market data is missing or stale, GuardError when the guard cannot tell the
         account (the audit log says so, and nothing was proposed), and JournalError when the log cannot be written.
         """
-        await beside(runner.load, name="load-crewai")
+        if self._run is runner.run_crew:
+            await beside(runner.load, name="load-crewai")
         case = self._case(symbol, run_id)
         with case.stage(Shown.SNAPSHOT):
             snapshot, digest = await self._look(case, alarms)
@@ -154,7 +157,12 @@ class Desk:
             },
         )
         floor = Floor(
-            models=self._models, purse=purse, recorder=recorder, announcer=announcer, ends=began + setup.deadline
+            models=self._models,
+            purse=purse,
+            recorder=recorder,
+            announcer=announcer,
+            ends=began + setup.deadline,
+            run=self._run,
         )
         return Case(
             decision_id=decision_id,

@@ -26,6 +26,7 @@ _STEPS = {
     "honesty": "asks whether it knows what comes",
     "walk-forward": "walks forward",
     "replay": "plays it through exchange and guard",
+    "agents": "the crew decides, the guard answers:",
 }
 
 

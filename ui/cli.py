@@ -99,6 +99,7 @@ def _what_is_tried(app: typer.Typer) -> None:
             "crew backtest",
             "crew backtest trend-ema --symbol BTCUSDT --interval 1h --html report.html",
             "crew backtest regime-matrix -s BTCUSDT -s ETHUSDT --from 2023-01-01 --stress --walk-forward",
+            "crew backtest --agents -s BTCUSDT --data recordings --from 2025-05-20 --html crew.html",
             "crew backtest news-mood --data BTCUSDT-1h.parquet --news headlines.csv.gz --json",
         ),
     )(backtest.backtest)

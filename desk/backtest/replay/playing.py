@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
 from desk.backtest.plan import LEAVE_LONG, LEAVE_SHORT, Plan
+from desk.backtest.replay.asking import asked
 from desk.backtest.replay.stage import ACCOUNT, Stage
 from desk.backtest.replay.values import Answer, Replayed
 from desk.backtest.tape import Tape
@@ -22,8 +21,6 @@ from desk.guard.door.wire import intent_to_json
 from desk.venues.paper.engine.vocabulary.instruments import SymbolSpec
 
 _DIGITS = Decimal("1e-8")
-_VALID = timedelta(seconds=60)
-_ANY_SHAPE = Decimal("0.02")
 # A desk that turns is told to rest a moment, and asks once more after it, as it would in its next round.
 _RESTS = "rest.reentry"
 _LEAVES: Mapping[int, int] = MappingProxyType({1: LEAVE_LONG, -1: LEAVE_SHORT, 0: 0})
@@ -123,21 +120,17 @@ class _Desk:
         return answer.verdict
 
     def _intent(self, row: int, symbol: str, action: Action, at: int) -> Intent:
-        now, name = self.stage.clock.now(), f"{self.stage.clock.ms}-{symbol}-{action.value}"
-        conviction, stop, target = self._shape(row, at, action) if action.opens else (ONE, _ANY_SHAPE, _ANY_SHAPE)
-        return Intent(
-            intent_id=name[:64],
-            run_id=name[:64],
-            symbol=symbol,
-            action=action,
+        if not action.opens:
+            return asked(self.stage, symbol, action, strategy_id=self.strategy_id)
+        conviction, stop, target = self._shape(row, at, action)
+        return asked(
+            self.stage,
+            symbol,
+            action,
+            strategy_id=self.strategy_id,
             conviction=conviction,
-            stop_pct=stop,
-            target_pct=target,
-            seen_mark=self.stage.exchange.mark(symbol).mark,
-            strategy_id=self.strategy_id[:64],
-            snapshot_hash=hashlib.sha256(name.encode()).hexdigest(),
-            created_at=now,
-            expires_at=now + _VALID,
+            stop=stop,
+            target=target,
         )
 
     def _shape(self, row: int, at: int, action: Action) -> tuple[Decimal, Decimal, Decimal]:

@@ -28,11 +28,18 @@ def count_in(
     at: datetime,
 ) -> Tried:
     """Write every run down and tell how much was tried on this data in all. Raises JournalError."""
-    for candidate, result in zip(candidates, runs, strict=True):
+    return count_runs(ledger, market, [one.label for one in candidates], runs, terms, at)
+
+
+def count_runs(
+    ledger: Ledger, market: Market, labels: Sequence[str], runs: Sequence[Result], terms: AccountTerms, at: datetime
+) -> Tried:
+    """The same of runs that no candidate planned; each label tells how what was tried was set. Raises JournalError."""
+    for label, result in zip(labels, runs, strict=True):
         row = TryRow(
-            digest=_digest(market, candidate, terms),
+            digest=_digest(market, result.name, label, terms),
             family=market.family,
-            strategy=candidate.strategy.name,
+            strategy=result.name,
             at=at,
             days=len(result.daily),
             sharpe=Decimal(ratio(result.daily) / DAYS_A_YEAR**0.5).quantize(_DIGITS),
@@ -41,11 +48,11 @@ def count_in(
     return ledger.tried(market.family)
 
 
-def _digest(market: Market, candidate: Candidate, terms: AccountTerms) -> str:
+def _digest(market: Market, name: str, label: str, terms: AccountTerms) -> str:
     tape = market.tape
     told = {
-        "strategy": candidate.strategy.name,
-        "parameters": candidate.label,
+        "strategy": name,
+        "parameters": label,
         "terms": asdict(terms),
         "symbols": tape.symbols,
         "interval": market.interval,

@@ -93,15 +93,15 @@ def try_out(
         wishes=wishes,
         label=candidates[0].label,
         first=first,
-        baselines=_baselines(tape, runs[0], terms, demands, course.seed),
+        baselines=beside(tape, runs[0], terms, demands, course.seed),
         chance=baselines.chance(tape, wishes, runs[0], terms, demands, seed=course.seed),
-        doubt=_doubt(runs, tried, course.seed),
+        doubt=doubt_of(runs, tried, course.seed),
         honesty=_honesty(chosen, market.tape, note),
         variants=tuple(one.label for one in candidates),
     )
     return replace(
         found,
-        strains=_strains(tape, wishes, terms, demands) if course.strain else (),
+        strains=strains_of(tape, wishes, terms, demands) if course.strain else (),
         walk=_walk(market, candidates, terms, demands, course, note) if course.walk else None,
         replay=None if course.limits is None else _replay(market, found, wishes, terms, course.limits, note),
     )
@@ -115,7 +115,8 @@ def _refuse_short(strategy: Strategy, tape: Tape) -> None:
         )
 
 
-def _baselines(tape: Tape, result: Result, terms: AccountTerms, demands: Contracts, seed: int) -> tuple[Baseline, ...]:
+def beside(tape: Tape, result: Result, terms: AccountTerms, demands: Contracts, seed: int) -> tuple[Baseline, ...]:
+    """Who does not think, over the same bars."""
     idle, held = baselines.flat(tape, terms), baselines.hold(tape, terms, demands)
     told = ((idle, "nothing done"), (held, "the coin itself, from the first bar to the last"))
     return tuple(Baseline(result=one, note=note, lead=_lead(result.daily, one.daily, seed)) for one, note in told)
@@ -125,7 +126,8 @@ def _lead(own: Column, other: Column, seed: int) -> Interval | None:
     return yearly_interval(own - other, seed=seed) if len(own) >= _FEWEST_DAYS else None
 
 
-def _doubt(runs: Sequence[Result], tried: Tried, seed: int) -> Doubt | None:
+def doubt_of(runs: Sequence[Result], tried: Tried, seed: int) -> Doubt | None:
+    """How much of the first run is luck; None for fewer than ten days."""
     daily = runs[0].daily
     if len(daily) < _FEWEST_DAYS:
         return None
@@ -152,7 +154,8 @@ def _honesty(strategy: Strategy, tape: Tape, note: Note) -> Honesty:
     )
 
 
-def _strains(tape: Tape, wishes: Plan, terms: AccountTerms, demands: Contracts) -> tuple[Strain, ...]:
+def strains_of(tape: Tape, wishes: Plan, terms: AccountTerms, demands: Contracts) -> tuple[Strain, ...]:
+    """The same wishes at other costs."""
     found: list[Strain] = []
     for factor in COSTS:
         dear = replace(terms, taker_fee=terms.taker_fee * factor, slippage=terms.slippage * factor)

@@ -19,16 +19,20 @@ START_MS = 1_704_067_200_000
 @pytest.fixture
 def recorded(tmp_path: Path) -> Path:
     """Seven weeks of hours in the layout of a download."""
-    bars = 24 * 50
+    return written(tmp_path / "data", "1h", 3_600_000, 24 * 50)
+
+
+def written(folder: Path, interval: str, step_ms: int, bars: int) -> Path:
     close = 50_000 * np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.006, bars))).round(6)
     opened = np.concatenate((close[:1], close[:-1]))
     rows = [
-        f"{START_MS + n * 3_600_000},{o:.1f},{max(o, c) * 1.002:.1f},{min(o, c) * 0.998:.1f},{c:.1f},{100 + n % 9}"
+        f"{START_MS + n * step_ms},{o:.1f},{max(o, c) * 1.002:.1f},{min(o, c) * 0.998:.1f},{c:.1f},{100 + n % 9}"
         for n, (o, c) in enumerate(zip(opened, close, strict=True))
     ]
-    folder = tmp_path / "data"
     folder.mkdir()
-    (folder / "BTCUSDT-1h-um-2024.csv").write_text("open_time,open,high,low,close,volume\n" + "\n".join(rows) + "\n")
+    (folder / f"BTCUSDT-{interval}-um-2024.csv").write_text(
+        "open_time,open,high,low,close,volume\n" + "\n".join(rows) + "\n"
+    )
     return folder
 
 
@@ -67,6 +71,19 @@ def test_through_the_guard_every_difference_has_a_cause(
     assert len(replay["differences"]) == sum(replay["causes"].values())
 
 
+def test_the_crew_is_tried_like_a_strategy_and_says_what_it_decided(
+    crew: Callable[..., Result], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, page = written(tmp_path / "quarters", "15m", 900_000, 332), tmp_path / "crew.html"
+    words = ("--agents", "--data", str(folder), "--from", "2024-01-04T05:00", "--html", str(page), "--json")
+    told = result_of(crew(*words), capfd)
+    assert (told["strategy"], told["interval"], told["bars"]) == ("crew", "15m", 24)
+    assert sum(one["count"] for one in told["agents"]["decided"]) == told["agents"]["decisions"] == 23
+    assert told["honesty"]["hindsight"] == told["honesty"]["memory"] == []
+    assert len(told["replay"]["differences"]) == sum(told["replay"]["causes"].values())
+    assert page.read_text().startswith("<!doctype html>")
+
+
 def test_without_a_strategy_the_library_is_listed(
     crew: Callable[..., Result], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,6 +102,8 @@ def test_without_a_strategy_the_library_is_listed(
         (("breakout", "--data", "DATA", "-i", "7m"), Exit.VENUE, "unknown bar interval"),
         (("news-mood", "--data", "DATA"), Exit.VENUE, "recorded headlines"),
         (("cross-pair", "--data", "DATA"), Exit.VENUE, "two symbols"),
+        (("breakout", "--agents", "--data", "DATA"), Exit.CONFIG, "none of the strategies"),
+        (("--agents", "-i", "1h", "--data", "DATA"), Exit.CONFIG, "reads its signal on 15m bars"),
         (("breakout", "--data", "DATA", "--walk-forward"), Exit.VENUE, "no room for 3 steps"),
     ],
 )
