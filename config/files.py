@@ -13,7 +13,7 @@ from desk.domain.errors import ConfigError
 
 SECTIONS = ("desk", "agents", "tasks")
 # Files of their own, read by those who need them.
-APART = ("strategies", "schedule", "alerts")
+APART = ("strategies", "schedule", "alerts", "services")
 _PROFILE = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import typer
 
+from ops.speaking import speak_json_lines, speaks_json
 from ui.commands import (
     access,
     account,
@@ -21,6 +22,7 @@ from ui.commands import (
     health,
     history,
     kickoff,
+    logs,
     memory,
     pause,
     policy,
@@ -33,6 +35,7 @@ from ui.commands import (
     spikes,
     stop,
     strategies,
+    up,
 )
 from ui.exits import Exit
 from ui.terminal import tell
@@ -58,7 +61,10 @@ def build() -> typer.Typer:
         rich_markup_mode="rich",
     )
     app.command("kickoff", epilog=KICKOFF)(kickoff.kickoff)
-    app.command("status", epilog=examples("crew status", "crew status --profile paper --json"))(account.status)
+    _kept_running(app)
+    app.command("status", epilog=examples("crew status", "crew status --services", "crew status -p paper --json"))(
+        account.status
+    )
     app.command("halt", epilog=examples('crew halt --reason "news I do not understand"'))(account.halt)
     app.command("flatten", epilog=examples('crew flatten --reason "weekend"'))(account.flatten)
     app.command("console", epilog=CONSOLE)(console.console)
@@ -89,6 +95,21 @@ def build() -> typer.Typer:
     app.add_typer(_schedule(), name="schedule")
     app.add_typer(_config(), name="config")
     return app
+
+
+def _kept_running(app: typer.Typer) -> None:
+    """The desk as services: up, down, again, and what they wrote."""
+    app.command(
+        "up", epilog=examples("crew up", "crew up --profile paper --port 8601", "crew up --foreground -p testnet")
+    )(up.up)
+    app.command("down", epilog=examples("crew down", "crew down --profile paper"))(up.down)
+    app.command("restart", epilog=examples("crew restart console", "crew restart guard -p paper", "crew restart"))(
+        up.restart
+    )
+    app.command(
+        "logs",
+        epilog=examples("crew logs", "crew logs guard --follow", "crew logs --level warning --since 2h --grep timeout"),
+    )(logs.logs)
 
 
 def _what_is_tried(app: typer.Typer) -> None:
@@ -312,6 +333,8 @@ def _config() -> typer.Typer:
 
 def main() -> None:
     """The `crew` command. A fault of the desk's own is one line too; CREWDESK_TRACEBACK=1 shows where it is."""
+    if speaks_json(os.environ):
+        speak_json_lines()
     try:
         build()()
     except SystemExit as ended:

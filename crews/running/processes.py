@@ -131,7 +131,7 @@ def _start(program: Program, environ: Mapping[str, str]) -> Running:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            error, hint = _last_words(program.log, said_before)
+            error, hint = last_words(program.log, said_before)
             raise PrerequisiteError(
                 f"the {program.name} ended at start: {error}",
                 hint=f"{hint}; its log is {program.log}" if hint else f"its log is {program.log}",
@@ -188,7 +188,7 @@ def _gone_within(pid: int, seconds: float) -> bool:
     return False
 
 
-def _last_words(log: Path, after: int) -> tuple[str, str]:
+def last_words(log: Path, after: int) -> tuple[str, str]:
     """What a process said last and the hint it gave, in a log that begins with what earlier ones said."""
     with log.open("rb") as file:
         file.seek(after)

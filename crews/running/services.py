@@ -192,6 +192,7 @@ class Services:
     started: list[Running] = field(default_factory=list[Running])
     venue_url: str = ""
     guard_url: str = ""
+    venue_port: int = 0  # where the embedded exchange is to listen; 0 takes a free port
     # Taken here, before CrewAI's import begins to change it beside us: the services need none of what it sets.
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
@@ -210,9 +211,23 @@ class Services:
     def open_venue(self) -> str:
         """Make sure the venue runs, and nothing else: its address, for whoever only looks. Raises PrerequisiteError."""
         self.venue_url = self.config.profile.venue.base_url or self._ensure(
-            "venue", venue_settings(self.config, self.folder)
+            "venue", {**venue_settings(self.config, self.folder), "port": self.venue_port}
         )
         return self.venue_url
+
+    def open_heir(self) -> None:
+        """A guard in the place of one that is gone, as its watcher would have put it: it closes all and opens nothing.
+
+        Raises PrerequisiteError when it does not start.
+        """
+        extra = ("--flatten-only", *(("--live-phrase", self.phrase) if self.phrase else ()))
+        wanted = guard_settings(self.config, self.folder, self.venue_url)
+        self.guard_url = self._ensure("guard", wanted, extra=extra)
+
+    def environ_of_a_child(self) -> dict[str, str]:
+        """The environment of a process of the crew's side: everything but the trading key."""
+        hidden = {*self.trading_variables, STARTED_VARIABLE}
+        return {variable: value for variable, value in self.environ.items() if variable not in hidden}
 
     def close(self) -> None:
         """End what this command started, the guard before the venue, so that it never sees its venue vanish."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("agents", "config", "crews", "desk", "memory", "tools", "ui")
+PACKAGES = ("agents", "config", "crews", "desk", "memory", "ops", "tools", "ui")
 MODEL_LIBRARIES = {"crewai", "langchain_core", "langchain_openai", "openai", "chromadb", "gradio", "litellm"}
 
 
@@ -45,7 +45,7 @@ def test_the_desk_never_meets_a_model_even_by_a_hidden_import() -> None:
 
 
 def test_only_the_adapter_loads_crewai() -> None:
-    packages = ("agents", "config", "memory", "tools", "ui")
+    packages = ("agents", "config", "memory", "ops", "tools", "ui")
     assert "crewai" not in loaded_after_importing([name for package in packages for name in modules_of(package)])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("agents", "config", "crews", "desk", "memory", "tools", "ui")
+PACKAGES = ("agents", "config", "crews", "desk", "memory", "ops", "tools", "ui")
 CHECKS = ("campaigns", "conformance")
 FILES = sorted(file for package in (*PACKAGES, *CHECKS) for file in (ROOT / package).rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60

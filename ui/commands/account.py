@@ -8,11 +8,14 @@ import typer
 
 from crews.running import processes
 from crews.running.services import Folder, folder_of
-from desk.domain.errors import GuardUnreachableError
+from desk.domain.errors import GuardUnreachableError, PrerequisiteError
 from desk.guard.door.client import GuardClient
 from desk.guard.vocabulary.status import GuardStatus
+from ops.running import keeper_of
 from ui.commands.options import AsJson, Profile, Reason
+from ui.exits import Exit
 from ui.figures import moment
+from ui.services_screen import services_screen
 from ui.status_screen import status_screen
 from ui.terminal import aside, print_json, screen, tells_errors
 
@@ -30,10 +33,31 @@ def client_of(profile: str, *, operator: bool = False) -> GuardClient:
 
 
 @tells_errors
-def status(profile: Profile = "demo", as_json: AsJson = False) -> None:
-    """What the desk holds, what protects it, and what it may still lose today."""
+def status(
+    profile: Profile = "demo",
+    services: Annotated[bool, typer.Option("--services", help="How its processes stand, as `crew up` keeps them.")] = (
+        False
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """What the desk holds, what protects it, and what it may still lose today; or how its processes stand."""
+    if services:
+        _show_services(profile, as_json=as_json)
+        return
     with client_of(profile) as guard:
         show(guard.state(), profile, as_json=as_json)
+
+
+def _show_services(profile: str, *, as_json: bool) -> None:
+    told = keeper_of(folder_of(profile))
+    if told is None:
+        raise PrerequisiteError(f"the desk of profile {profile} is not up", hint=f"crew up --profile {profile}")
+    if as_json:
+        print_json(told.to_json())
+    else:
+        screen().print(services_screen(told))
+    if not told.up:
+        raise typer.Exit(Exit.PREREQUISITE)
 
 
 @tells_errors

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from contextlib import ExitStack, suppress
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.loader import FOLDER_VARIABLE, DeskConfig, load_desk
+from config.loader import DeskConfig, load_desk
 from crews.running.services import Folder, Services, folder_of
 from crews.running.turn import deciding
 from crews.spending.costs import mode_words
 from desk.domain.errors import DeskError, PrerequisiteError
-from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.exits import Exit
 from ui.terminal import aside, print_json, results_only, tells_errors
 
@@ -69,7 +68,7 @@ def console(
     from ui.server.door import Place
     from ui.server.serving import Tls, open_house, serve
 
-    folder, root = folder_of(profile), _root(config)
+    folder, root = folder_of(profile), root_of(config)
 
     def load() -> DeskConfig:
         chosen = {"desk.default_model": model, "desk.mode": '""'} if model else mode_words(folder)
@@ -101,14 +100,6 @@ def _start(config: DeskConfig, folder: Folder, phrase: str, closing: ExitStack) 
         services = Services(config, folder, phrase=phrase)
         closing.callback(services.close)
         services.open()
-
-
-def _root(config: Path | None) -> Path | None:
-    """The operator's folder: as named, or as the environment names it."""
-    if config is not None:
-        return config
-    named = os.environ.get(FOLDER_VARIABLE, "")
-    return Path(named).expanduser() if named else None
 
 
 def _tls(certificate: str, key: str) -> bool:

@@ -24,7 +24,7 @@ from ui.commands.venue_health import venue_findings
 from ui.exits import Exit
 from ui.terminal import print_json, screen, tells_errors
 
-PACKAGES = ("agents", "config", "crews", "desk", "memory", "tools", "ui")
+PACKAGES = ("agents", "config", "crews", "desk", "memory", "ops", "tools", "ui")
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from config.loader import FOLDER_VARIABLE
 
 _PROFILE = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 
@@ -27,3 +30,11 @@ ConfigRoot = Annotated[
     Path | None, typer.Option("--config", metavar="DIR", help="Your own folder of YAML files, file by file over ours.")
 ]
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it is written into the guard's journal.")]
+
+
+def root_of(config: Path | None) -> Path | None:
+    """The operator's folder: as named, or as the environment names it."""
+    if config is not None:
+        return config
+    named = os.environ.get(FOLDER_VARIABLE, "")
+    return Path(named).expanduser() if named else None
