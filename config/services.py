@@ -26,7 +26,7 @@ class ConsoleService(Part):
     host: Text
     port: int = Field(ge=1, le=65535)
     idle_minutes: float = Field(30, ge=1, le=1440, description="minutes without a sign of life that log out")
-    public: str = Field("", description="the https address under which a proxy shows it")
+    public: str = Field(default="", description="the https address under which a proxy shows it")
 
 
 class Restarts(Part):
@@ -50,7 +50,7 @@ class LogFiles(Part):
 class Tracing(Part):
     """Where traces go by OTLP over HTTP; an empty endpoint is no tracing."""
 
-    endpoint: str = Field("", pattern=r"^(https?://[^\s]+)?$")
+    endpoint: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
     service_name: Text = "crewdesk"
 
 
