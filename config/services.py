@@ -15,8 +15,8 @@ from config.yaml_tree import Place, Tree, read_yaml
 
 SECTION = "services"
 
-ServiceName = Literal["exchange", "guard", "console", "crew"]
-ORDER: tuple[ServiceName, ...] = ("exchange", "guard", "console", "crew")
+ServiceName = Literal["exchange", "guard", "alerts", "console", "schedule", "crew"]
+ORDER: tuple[ServiceName, ...] = ("exchange", "guard", "alerts", "console", "schedule", "crew")
 """Who needs whom: each may need those before it. They are started in this order and stopped in the opposite one."""
 
 

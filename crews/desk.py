@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping
+
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from agents.master import DeskDecision
 from agents.models import ChatModel, Stage
@@ -45,6 +48,7 @@ from tools.tool import Eyes, ToolContext
 
 __all__ = ["Audit", "Desk", "Guard"]
 
+_LOG = logging.getLogger(__name__)
 # A headline that takes longer is read by the lexicon; the agent's own two requests must still fit into what is left.
 _READING_SHARE = 0.4
 
@@ -108,6 +112,11 @@ class Desk:
         if self._run is runner.run_crew:
             await beside(runner.load, name="load-crewai")
         case = self._case(symbol, run_id)
+        with bound_contextvars(decision_id=case.decision_id, symbol=symbol):
+            return await self._made(case, run_id, alarms)
+
+    async def _made(self, case: Case, run_id: str, alarms: tuple[AlarmBrief, ...] | None) -> DecisionRecord:
+        """The steps. Whatever is logged meanwhile tells the decision's id, and the intent's once there is one."""
         with case.stage(Shown.SNAPSHOT):
             snapshot, digest = await self._look(case, alarms)
         context = self._context(snapshot, case)
@@ -118,6 +127,7 @@ class Desk:
         with case.stage(Shown.DECIDE):
             proposed, judgement = await self._decide(case, plan, snapshot, context)
         intent = decide.build_intent(judgement, snapshot, self._setup, run_id=run_id, snapshot_hash=digest)
+        bind_contextvars(**({} if intent is None else {"intent_id": intent.intent_id}))
         answer, trouble = await self._propose(case, intent, context)
         end = Conclusion(
             snapshot=snapshot,
@@ -129,7 +139,10 @@ class Desk:
             trouble=trouble,
             models=self._labels(),
         )
-        return conclude(case, end)
+        record = conclude(case, end)
+        _LOG.info("%s %s: %s by %s", record.symbol, record.action.value, record.verdict.value, record.rule)
+        unbind_contextvars("intent_id")
+        return record
 
     def close(self) -> None:
         """Give back what the desk itself opened."""

@@ -33,6 +33,8 @@ from ops.standing import DeskStanding, read_standing, standing_file, write_stand
 
 _LOG = logging.getLogger(__name__)
 _GLANCE_SECONDS = 0.25
+LONGEST_END_SECONDS = 140.0
+"""How long an end in order may take: each child its minute at most, guard and exchange ten seconds each."""
 _TEND_SECONDS = 30.0
 FIRST = ("exchange", "guard")
 """What the others need, and what outlives a keeper that is killed."""

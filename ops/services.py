@@ -19,6 +19,7 @@ import httpx
 from crews.running import processes
 from crews.running.processes import Program
 from crews.running.services import Folder, Services
+from desk.guard.process.runfile import read_run_file
 from ops.identity import Identity, identity_of
 
 TAKEOVER_SECONDS = 45.0
@@ -156,16 +157,20 @@ class Guard(_Ours):
 
 @dataclass(slots=True)
 class Child:
-    """A process of this keeper's own: it is told to end, waited for, and never left behind."""
+    """A process of this keeper's own: it is told to end, waited for, and never left behind.
+
+    It works once its `health` page says yes, or once its run file names it; one that has neither works while it lives.
+    """
 
     name: str
     command: tuple[str, ...]
     log: Path
     environ: Mapping[str, str] = field(repr=False)
     health: str = ""
+    run_file: Path | None = None
     url: str = ""
     lent_seconds: float = 0.0
-    patience: float = 30.0
+    patience: float = 60.0
     _said_before: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _identity: Identity | None = None
@@ -195,11 +200,15 @@ class Child:
 
     def answers(self) -> bool:
         if not self.health:
-            return self.process is not None
+            return self.process is not None and (self.run_file is None or self._named_in(self.run_file))
         try:
             return httpx.get(self.health, timeout=ANSWER_SECONDS, trust_env=False).is_success
         except httpx.HTTPError:
             return False
+
+    def _named_in(self, run_file: Path) -> bool:
+        told = read_run_file(run_file)
+        return told is not None and self._child is not None and told.pid == self._child.pid
 
     def stop(self) -> None:
         if self._child is None:

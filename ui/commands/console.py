@@ -19,6 +19,7 @@ from desk.domain.errors import DeskError, PrerequisiteError
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.exits import Exit
 from ui.terminal import aside, print_json, results_only, tells_errors
+from ui.tracing import traced, tracing
 
 if TYPE_CHECKING:
     from ui.server.house import House
@@ -76,10 +77,13 @@ def console(
 
     place = Place(host=host, port=port, tls=_tls(tls_cert, tls_key), public=public)
     with ExitStack() as closing:
+        traces = closing.enter_context(tracing(root, profile))
         if not look_only:
             _start(load(), folder, live_phrase, closing)
         house = open_house(load, folder, place, idle=idle * 60, phrase=live_phrase, config_root=root)
         closing.callback(house.close)
+        if traces is not None:
+            house.controls.kickoffs.listen(traced(traces))
         made = house.access.begin()
         serve(
             house,

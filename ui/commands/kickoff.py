@@ -20,13 +20,15 @@ from crews.spending.costs import mode_words
 from desk.domain.errors import ConfigError
 from desk.domain.moments import from_ms
 from desk.guard.vocabulary.status import GuardStatus
+from ops.tracing import Traces
 from ui.commands.moments import moment_of
-from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.decision_screen import decision_screen, decisions_table, summary_line
 from ui.exits import Exit
 from ui.live import watching
 from ui.status_screen import status_screen
 from ui.terminal import aside, print_json, results_only, screen, tells_errors
+from ui.tracing import tracing
 
 if TYPE_CHECKING:
     from crews.running.kickoff import Kickoff
@@ -90,16 +92,19 @@ def kickoff(
 
     hand_over(loaded, folder, live_phrase)
     console = aside()
-    with watching(console, quiet=as_json and not console.is_terminal) as progress:
+    with (
+        tracing(root_of(config), profile) as traces,
+        watching(console, quiet=as_json and not console.is_terminal) as progress,
+    ):
         wish = Wish(
             symbols=tuple(symbols or ()),
             crews=frozenset(CrewName(name) for name in CREWS[crew]),
             cycles=cycles,
-            progress=progress,
+            progress=traces.over(progress) if traces else progress,
             phrase=live_phrase,
         )
         with Kickoff(loaded, folder, wish) as running:
-            records = asyncio.run(_decide(running, as_json=as_json))
+            records = asyncio.run(_decide(running, traces, as_json=as_json))
             state = running.state()
     if running.ended:
         at = from_ms(state.venue_time)
@@ -112,7 +117,7 @@ def kickoff(
         raise typer.Exit(Exit.INTERRUPTED)
 
 
-async def _decide(running: Kickoff, *, as_json: bool) -> list[DecisionRecord]:
+async def _decide(running: Kickoff, traces: Traces | None, *, as_json: bool) -> list[DecisionRecord]:
     """Collect the decisions; the first signal lets the one at hand finish."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,6 +126,8 @@ async def _decide(running: Kickoff, *, as_json: bool) -> list[DecisionRecord]:
     records: list[DecisionRecord] = []
     async for record in running.decisions():
         records.append(record)
+        if traces is not None:
+            traces.decided(record)
         if as_json:
             print_json(record.to_json())
     return records

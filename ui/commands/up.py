@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from config.loader import DeskConfig, load_desk
-from config.services import ServicesConfig, load_services
+from config.services import ORDER, ServicesConfig, load_services
 from crews.running import processes
 from crews.running.handover import hand_over
 from crews.running.processes import Running
@@ -121,7 +121,7 @@ def chosen(found: ServicesConfig, names: list[str] | tuple[str, ...], port: int 
     try:
         return ServicesConfig.model_validate_json(json.dumps(told))
     except ValueError as error:
-        known = "exchange, guard, console, crew"
+        known = ", ".join(ORDER)
         raise PrerequisiteError(f"no such service among {', '.join(names)}", hint=f"known: {known}") from error
 
 
@@ -148,14 +148,19 @@ def _keep(config: DeskConfig, wanted: ServicesConfig, folder: Folder, root: Path
             wanted=wanted,
             folder=folder,
             services=services,
-            children=children_of(config, wanted, folder, root, services.environ_of_a_child()),
+            children=children_of(config, wanted, folder, root, services.environ_of_a_child(), phrase),
             notify=notify,
             stopping=asked.is_set,
         ).keep()
 
 
 def children_of(
-    config: DeskConfig, wanted: ServicesConfig, folder: Folder, root: Path | None, environ: dict[str, str]
+    config: DeskConfig,
+    wanted: ServicesConfig,
+    folder: Folder,
+    root: Path | None,
+    environ: dict[str, str],
+    phrase: str = "",
 ) -> list[Child]:
     """The services beside exchange and guard, as this very command line starts them."""
     name = config.profile.name
@@ -167,15 +172,19 @@ def children_of(
     words: dict[str, list[str]] = {
         "console": ["console", "--look-only", "--json", *listening],
         "crew": ["kickoff", "--cycles", "0", "--json"],
+        "schedule": ["schedule", "run", "--json"],
+        "alerts": ["alerts", "run", "--json"],
     }
+    phrased = {"crew", "schedule"} if phrase else set[str]()
     url = {"console": f"http://{host}:{at.port}"}
     return [
         Child(
             name=one,
-            command=(sys.executable, "-m", "ui", *words[one], *common),
+            command=(sys.executable, "-m", "ui", *words[one], *common, *(_phrase(phrase) if one in phrased else ())),
             log=folder.root / "logs" / f"{one}.log",
             environ={**environ, VARIABLE: JSON},
             health=f"{url[one]}/health" if one in url else "",
+            run_file=folder.root / "run" / f"{one}.json" if one in ("schedule", "alerts") else None,
             url=url.get(one, ""),
         )
         for one in wanted.ordered

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from ui.server.house import House, house_of
 
@@ -58,9 +58,19 @@ class DeskCollector:
 
     def _services(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("crewdesk_service_up", "1 when a process runs and answers.", labels=["service"])
+        again = CounterMetricFamily(
+            "crewdesk_service_restarts", "How often `crew up` started a service again.", labels=["service"]
+        )
+        held = GaugeMetricFamily("crewdesk_process_resident_bytes", "Memory a process holds.", labels=["service"])
         for one in self._house.window.services.services():
             up.add_metric([one.name], float(one.state == "up"))
-        yield up
+            again.add_metric([one.name], float(one.restarts))
+            if one.resident_bytes is not None:
+                held.add_metric([one.name], float(one.resident_bytes))
+        yield from (up, again, held)
+        free, taken = self._house.window.services.disk()
+        yield _gauge("crewdesk_disk_free_bytes", "Free where the data lie.", float(free))
+        yield _gauge("crewdesk_disk_taken_bytes", "Taken by this profile's data.", float(taken))
 
 
 @router.get("/metrics")

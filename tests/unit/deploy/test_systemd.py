@@ -1,0 +1,105 @@
+"""The systemd unit: what it may not do, how it is watched and ended, and what systemd itself says of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
+UNIT = UNITS / "crewdesk@.service"
+MOST_EXPOSED = 2.0  # of ten, as `systemd-analyze security` counts
+
+REQUIRED = {
+    "Type": "notify",
+    "NotifyAccess": "main",
+    "KillMode": "mixed",
+    "Restart": "on-failure",
+    "OOMPolicy": "continue",
+    "User": "crewdesk",
+    "UMask": "0077",
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "AmbientCapabilities": "",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "PrivateUsers": "yes",
+    "ProtectClock": "yes",
+    "ProtectControlGroups": "yes",
+    "ProtectHostname": "yes",
+    "ProtectKernelLogs": "yes",
+    "ProtectKernelModules": "yes",
+    "ProtectKernelTunables": "yes",
+    "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+    "RestrictNamespaces": "yes",
+    "RestrictRealtime": "yes",
+    "RestrictSUIDSGID": "yes",
+    "LockPersonality": "yes",
+    "SystemCallArchitectures": "native",
+    "LimitCORE": "0",
+}
+# With these the desk would not run: numba compiles, and the keeper has to see the guard, which shuts its memory.
+ABSENT = ("MemoryDenyWriteExecute", "ProtectProc", "ProcSubset")
+
+
+def directives() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in UNIT.read_text().splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found[name].append(value)
+    return found
+
+
+def test_the_unit_is_shut_as_far_as_the_desk_allows() -> None:
+    told = directives()
+    assert {name: told.get(name) for name in REQUIRED} == {name: [value] for name, value in REQUIRED.items()}
+    assert [name for name in ABSENT if name in told] == []
+    assert "~@privileged @resources @obsolete" in told["SystemCallFilter"]
+
+
+def test_the_manager_waits_longer_than_the_keeper_needs() -> None:
+    from ops.running import LONGEST_END_SECONDS
+
+    told = directives()
+    assert float(told["TimeoutStopSec"][0]) > LONGEST_END_SECONDS
+    assert float(told["WatchdogSec"][0]) > 2 * 30
+
+
+def test_no_secret_stands_in_a_unit() -> None:
+    for file in UNITS.rglob("*.*"):
+        if file.is_file():
+            assert not re.search(r"(?i)^Environment=.*(secret|token|password|_key)", file.read_text(), re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+def test_systemd_itself_reads_the_unit_and_finds_it_shut(tmp_path: Path) -> None:
+    # Only what is installed can be verified: the command in front of us stands for the one in /opt.
+    crew = str(Path(sys.executable).parent / "crew")
+    unit = tmp_path / "crewdesk@.service"
+    text = UNIT.read_text().replace("/opt/crewdesk/.venv/bin/crew", crew).replace("/opt/crewdesk", str(tmp_path))
+    unit.write_text(text.replace("User=crewdesk\nGroup=crewdesk\n", ""))
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / "crewdesk@paper.service")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    told = [line for line in verified.stderr.splitlines() if "crewdesk" in line]
+    assert told == []
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    exposure = re.search(r"Overall exposure level.*?: ([0-9.]+)", judged.stdout)
+    assert exposure, judged.stdout[-500:] + judged.stderr[-500:]
+    assert float(exposure[1]) <= MOST_EXPOSED
