@@ -2,8 +2,9 @@
 
 Losses are measured on equity with open positions at the mark, on the lower of venue and own books. The baseline of a
 UTC day is written once; a restart reads it and never writes it again. One bad tick does not trip: a breach is believed
-when mark and index agree on every open position, or when a second look still shows it. Once believed it is latched,
-and only two steps of a human undo that.
+when mark and index agree on every open position, or when a second look still shows it. Nor does a fill that was not
+told yet: what the books would have lost on a position that the venue no longer shows is waited for. Once believed a
+breach is latched, and only two steps of a human undo that.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _NOTABLE = Decimal("0.0002")
 _NOTABLE_MS = 60_000
 _AGREE = Decimal("0.01")
 _CONFIRM_MS = 900
+# So long may fills be unreadable before the books are believed without them.
+_UNTOLD_MS = 30_000
 _MISMATCH_MS = 3000
 _DAYS_KEPT = 40
 BITCOIN, ETHER = "BTCUSDT", "ETHUSDT"
@@ -51,6 +54,9 @@ def _books(state: GuardState, facts: Facts, account: AccountFact, at_ms: int) ->
     state = book(state, state.ledger or opening_ledger(account, facts, at_ms), facts)
     ledger = state.ledger
     if ledger is None:
+        return state
+    if not facts.marks:
+        # Nobody told the time of this look: it is of no day yet, and a new day must not begin with what it shows.
         return state
     net = net_equity(ledger, account, facts)
     state = _day(state, net, ledger.transfers, at_ms)
@@ -120,8 +126,10 @@ def _losses(
     if breach is None:
         return (state if state.suspect is None else replace(state, suspect=None)), ()
     reason, numbers = breach
-    suspect = state.suspect
-    if agree(state, facts, account) or (suspect is not None and mono - suspect.since_mono >= _CONFIRM_MS):
+    suspect, untold = state.suspect, rests_on_untold_fills(state, account, now)
+    patience = _UNTOLD_MS if untold and facts.trouble else _CONFIRM_MS
+    at_once = not untold and agree(state, facts, account)
+    if at_once or (suspect is not None and mono - suspect.since_mono >= patience):
         return trip(state, reason, numbers, at_ms)
     if suspect is None:
         return replace(state, suspect=Suspect(reason=reason, since_mono=mono)), ()
@@ -136,6 +144,18 @@ def agree(state: GuardState, facts: Facts, account: AccountFact) -> bool:
         if holding.quantity != ZERO and (told := facts.mark(holding.symbol)) is not None:
             valued_at.setdefault(holding.symbol, told.price)
     return all(_confirmed(facts, symbol, mark) for symbol, mark in valued_at.items())
+
+
+def rests_on_untold_fills(state: GuardState, account: AccountFact, now: Worth) -> bool:
+    """Whether a loss limit is reached by the books alone, and they hold what the venue does not show.
+
+    The position left at a price that is not known yet; the books go on valuing it at the newest mark.
+    """
+    by_the_venue = now.left + now.venue - now.equity
+    if now.left > ZERO or by_the_venue <= ZERO or state.ledger is None:
+        return False
+    booked = {one.symbol: one.quantity for one in state.ledger.holdings if one.quantity != ZERO}
+    return booked != {one.symbol: one.quantity for one in account.positions}
 
 
 def _confirmed(facts: Facts, symbol: str, mark: Decimal) -> bool:
