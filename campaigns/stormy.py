@@ -14,7 +14,7 @@ from campaigns.simulated.world import World
 _EVENTS_TWICE = 200
 _LATE = ((0, "flat at once"), (1000, "flat within a second"), (2500, "within 2.5 s"), (5000, "within 5 s"))
 # One run in this many is replayed from its first row, the others from their newest checkpoint.
-_FROM_ROW_ONE = 10
+_FROM_ROW_ONE = 50
 
 
 def once(seed: int) -> Case:

@@ -37,11 +37,13 @@ class Allowances:
     """What nobody could do better: `naked_ms` without a stop, `silent_ms` between two attempts to end that.
 
     `leaving` is what going to market costs, of the notional that leaves: fee, half a spread, a walk into the book.
+    `on_its_way_ms`: an order may leave so much later than it was decided, and its caps on numbers count decisions.
     `baseline` is how far two honest readings of a day's first equity may lie apart, `rounding` what a venue rounds.
     """
 
     naked_ms: int
     silent_ms: int
+    on_its_way_ms: int
     leaving: Fraction
     baseline: Fraction
     rounding: Fraction

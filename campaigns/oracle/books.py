@@ -13,6 +13,7 @@ from fractions import Fraction
 from campaigns.oracle.allowed import Allowed
 
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+_Kept = tuple[int, Fraction, Fraction, tuple[tuple[int, Fraction], ...]]
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Books:
     peak: Fraction = Fraction(0)
     _last: Fraction = Fraction(0)
     _highs: deque[tuple[int, Fraction]] = field(default_factory=deque[tuple[int, Fraction]])
+    _kept: _Kept | None = None
 
     def told(self, at_ms: int, equity: Fraction) -> None:
         """The account was shown this equity."""
@@ -48,6 +50,17 @@ class Books:
         if self._highs and self._highs[-1][0] == hour:
             equity = max(equity, self._highs.pop()[1])
         self._highs.append((hour, equity))
+
+    def remembered(self) -> None:
+        """The desk has written a row: what it was told until now, whoever comes after it may know."""
+        self._kept = (len(self.days), self.peak, self._last, tuple(self._highs))
+
+    def forgotten(self) -> None:
+        """The desk was killed: what it was told since its last row, it took with it."""
+        if self._kept is not None:
+            days, self.peak, self._last, highs = self._kept
+            del self.days[days:]
+            self._highs = deque(highs)
 
     def begin(self, at_ms: int, equity: Fraction) -> Day:
         """The day of this moment; its baseline is the first equity known of it, or the last before it if higher.

@@ -115,6 +115,14 @@ class Judge:
         """A disk that took nothing more made the desk forget its latch; what it lost then stays lost."""
         self._latched = False
 
+    def remembered(self) -> None:
+        """The desk has written a row of its record."""
+        self.books.remembered()
+
+    def killed(self) -> None:
+        """The desk was killed and takes with it what it has not written."""
+        self.books.forgotten()
+
     def lifted(self, *, drawdown: bool) -> None:
         """A human reset the desk; after a drawdown its height starts anew."""
         if self._latched and not drawdown and self.equity() < self.books.floor() - self._slack():

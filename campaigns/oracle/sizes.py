@@ -60,7 +60,8 @@ class Sizes:
             self._findings.broken("I1", f"{order.client_id} adds to {order.symbol}")
         here = Fraction(order.quantity) * self._kindest(order.symbol)
         open_now[order.symbol] = open_now.get(order.symbol, Fraction(0)) + here
-        self._sent = [one for one in self._sent if one[0] > at_ms - DAY_MS]
+        since = at_ms - DAY_MS + self._allowances.on_its_way_ms
+        self._sent = [one for one in self._sent if one[0] > since]
         for name, asked, most in self._caps(here, open_now, at_ms):
             if asked > most * (1 + self._allowances.rounding):
                 sentence = f"{order.client_id}: {name} {float(asked):.2f} of {float(most):.2f}"
@@ -91,7 +92,8 @@ class Sizes:
         gap = sum((notional * limits.gap[symbol] for symbol, notional in open_now.items()), Fraction(0))
         left = equity - self._books.floor() + equity * self._allowances.baseline
         turned = sum((notional for _, notional in self._sent), here)
-        minute = 1 + sum(1 for at, _ in self._sent if at > at_ms - MINUTE_MS)
+        since = at_ms - MINUTE_MS + self._allowances.on_its_way_ms
+        minute = 1 + sum(1 for at, _ in self._sent if at > since)
         return (
             ("position", here, equity * limits.position),
             ("gross", gross, equity * limits.gross),
@@ -106,7 +108,7 @@ class Sizes:
     def _open(self) -> dict[str, Fraction]:
         """Notional by symbol: what is held, and what is on its way."""
         found = {
-            symbol: abs(Fraction(quantity)) * self.mark(symbol)
+            symbol: abs(Fraction(quantity)) * self._kindest(symbol)
             for (symbol, _), quantity in self._exchange.quantities(self._account).items()
         }
         for order in self._in_the_air.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -20,7 +20,10 @@ _CODE = re.compile(r'"(?:code_)?hash":"[0-9a-f]*"')
 
 
 class Record(MemoryJournal):
-    """Rows that outlive every guard. `full`: nothing can be written. `kills` is the chance of a kill at each commit."""
+    """Rows that outlive every guard. `full`: nothing can be written. `kills` is the chance of a kill at each commit.
+
+    `remembered` is called when rows were written, before a kill may follow.
+    """
 
     def __init__(self, dice: random.Random) -> None:
         super().__init__()
@@ -28,6 +31,7 @@ class Record(MemoryJournal):
         self._commanded: set[str] = set()
         self._unwritten: set[str] = set()
         self.full, self.kills, self.refused = False, 0.0, False
+        self.remembered: Callable[[], None] = lambda: None
 
     def append_all(self, kind: str, bodies: Sequence[str]) -> tuple[Row, ...]:
         """Write, or fail as a disk does, or end the guard just before or just after."""
@@ -36,6 +40,7 @@ class Record(MemoryJournal):
             raise JournalError("no space left on device")
         self._may_kill()
         rows = super().append_all(kind, bodies)
+        self.remembered()
         self._may_kill()
         return rows
 

@@ -53,11 +53,13 @@ class World:
         self.exchange.open_account(ACCOUNT, DEPOSIT)
         self.market = Market(self.exchange, self.clock, self.dice)
         self.judge = Judge(self.exchange, ACCOUNT, allowed(self.limits), allowances(), self.record)
+        self.record.remembered = self.judge.remembered
         venue = DirectVenue(exchange=self.exchange, name=ACCOUNT, now_ms=lambda: self.clock.ms)
         self.network = self._way(venue)
         self.record.kills = 0.0004 if "kill" in self.faults else 0.0
         self.crew, self.filters = Crew(self.dice), venue.rules()
         self._latch: str | None = None
+        self._both_steps: bool | None = None
         self._days: tuple[DayRow, ...] = ()
         self.network.calm = True
         self.start()
@@ -75,6 +77,8 @@ class World:
 
     def start(self) -> None:
         """Start the guard on what the record holds; one that is killed on the way is started again."""
+        if self.record.refused:
+            self.judge.killed()
         while True:
             try:
                 self.guard = guard_in_process(
@@ -88,6 +92,7 @@ class World:
                 break
             except Killed:
                 self.restarts += 1
+                self.judge.killed()
         if self.record.refused:
             self._forget()
 
@@ -135,7 +140,16 @@ class World:
             what()
         except Killed:
             self.restarts += 1
+            self.judge.killed()
             self.start()
+            self._confirmed_in_time()
+
+    def _confirmed_in_time(self) -> None:
+        """A human took both steps and the guard was killed: whether the second was written, the next guard shows."""
+        if self._both_steps is not None and self.guard.state.latch is None:
+            self.judge.lifted(drawdown=self._both_steps)
+            self._latch = None
+        self._both_steps = None
 
     # ---- what is judged after each look ----
 
@@ -189,9 +203,12 @@ class World:
             self._pry(code, "a code before its time")
             self.clock.advance(61_000)
             self._pry("WRONGCODE2", "a wrong code")
+            self._both_steps = drawdown
             self.guard.confirm_reset(code)
         except GuardError:
+            self._both_steps = None
             return
+        self._both_steps = None
         self.judge.lifted(drawdown=drawdown)
         self._latch = None
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.simulated.market import SYMBOLS
+from campaigns.simulated.network import Killed
 from campaigns.simulated.world import ACCOUNT, World
 from desk.domain.orders import OrderRequest, OrderType, Side, StopRequest, StopType
 from desk.venues.paper.engine.values import OrderKind
@@ -117,3 +118,29 @@ def test_a_position_without_its_stop_is_found_once_nobody_ends_that(world: World
 def test_a_trip_above_the_floor_is_a_finding(world: World) -> None:
     world.judge.tripped("loss.day")
     assert "I12" in world.judge.findings.counts
+
+
+def test_a_height_dies_with_a_desk_that_was_killed_before_it_wrote_it_down(world: World) -> None:
+    books, high = world.judge.books, world.judge.books.rolling_high
+    world.judge.told(world.clock.ms, 2 * high)
+    world.judge.killed()
+    assert books.rolling_high == high
+    world.judge.told(world.clock.ms, 2 * high)
+    world.judge.remembered()
+    world.judge.killed()
+    assert (books.rolling_high, books.peak) == (2 * high, 2 * high)
+
+
+def test_a_latch_may_go_with_a_kill_once_both_steps_were_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.step(lambda: world.guard.halt("a test"), 1.0)
+    confirm = world.guard.confirm_reset
+
+    def killed_afterwards(code: str) -> None:
+        confirm(code)
+        raise Killed
+
+    monkeypatch.setattr(world.guard, "confirm_reset", killed_afterwards)
+    monkeypatch.setattr(world, "_pry", lambda *_: None)
+    world.step(world.reset, 1.0)
+    assert (world.restarts, world.guard.state.latch) == (1, None)
+    assert not world.judge.findings

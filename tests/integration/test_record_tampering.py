@@ -18,7 +18,7 @@ from crews.running.services import Folder, folder_of
 from memory.chunks import inflate
 from tests.crew_command import Operator
 
-POSITIONS = 120
+POSITIONS = 60
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("kickoff")]
 

@@ -55,17 +55,26 @@ def _books(state: GuardState, facts: Facts, account: AccountFact, at_ms: int) ->
     ledger = state.ledger
     if ledger is None:
         return state
-    if not facts.marks:
-        # Nobody told the time of this look: it is of no day yet, and a new day must not begin with what it shows.
-        return state
     net = net_equity(ledger, account, facts)
-    state = _day(state, net, ledger.transfers, at_ms)
+    if not facts.marks:
+        return _of_no_day(state, net)
+    best = net if state.untimed is None else max(net, state.untimed)
+    state = _day(state, best, ledger.transfers, at_ms)
     last = state.last
-    if last is not None and not _notable(last, net, at_ms):
+    if last is not None and state.untimed is None and not _notable(last, net, at_ms):
         return state
     if last is not None and at_ms < last.at_ms:
         at_ms = last.at_ms
-    return _highs(replace(state, last=LastSeen(at_ms=at_ms, equity=net)), net, ledger.transfers, at_ms)
+    seen = LastSeen(at_ms=at_ms, equity=net)
+    return _highs(replace(state, last=seen, untimed=None), best, ledger.transfers, at_ms)
+
+
+def _of_no_day(state: GuardState, net: Decimal) -> GuardState:
+    """Nobody told the time of this look: no day begins with it, and a height it shows counts when the time is told."""
+    known = [one for one in (state.untimed, state.last.equity if state.last else None) if one is not None]
+    if known and net <= max(known) + abs(max(known)) * _NOTABLE:
+        return state
+    return replace(state, untimed=net)
 
 
 def _notable(last: LastSeen, net: Decimal, at_ms: int) -> bool:

@@ -254,6 +254,8 @@ class GuardState:
     hours: tuple[High, ...] = ()
     peak: High | None = None
     last: LastSeen | None = None
+    # The highest net equity that was told without a time since `last`.
+    untimed: Decimal | None = None
     ledger: Ledger | None = None
     trades: tuple[Trade, ...] = ()
     done: tuple[Trade, ...] = ()
@@ -330,6 +332,7 @@ _SINCE_ADDED: Mapping[str, object] = {
     "forgiven_ms": 0,
     "tightened": [],
     "armed": [],
+    "untimed": None,
 }
 _UNNAMED: Mapping[str, object] = {"strategy_id": "", "symbol": "", "side": "BUY", "notional": "0"}
 
