@@ -2,7 +2,8 @@
 
 No model has a tool for it. A restart voids a pending request. A latch for a loss cannot be lifted while that loss is
 still spent: the answer says when. Lifting a drawdown latch takes today's equity as the new peak, which is the human's
-decision and stands in the journal as one.
+decision and stands in the journal as one; so a latch of another name, with the drawdown spent as well, takes that name
+first, and the human asks again knowing it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 from desk.domain.frozen import replace
 from desk.domain.moments import from_ms
 from desk.guard.bounds.rules import Rules
-from desk.guard.loss.breaker import reset_possible_at
+from desk.guard.loss.breaker import breached, reset_possible_at
 from desk.guard.loss.equity import HOUR_MS, opening_ledger, worth
 from desk.guard.vocabulary.commands import Commands, Tell
 from desk.guard.vocabulary.events import ResetConfirmed, ResetRequested
 from desk.guard.vocabulary.facts import Facts
-from desk.guard.vocabulary.state import GuardState, High, Mode, Ticket
+from desk.guard.vocabulary.state import GuardState, High, Latch, Mode, Ticket
 
 _FAILURES = 5
 
@@ -36,6 +37,10 @@ def request(state: GuardState, event: ResetRequested, rules: Rules) -> tuple[Gua
     """First step: grants a ticket when the account is proven flat, or when only foreign items are to be accepted."""
     if refusal := _forbidden(state, event.facts, event.at_ms, rules, event.reason):
         return state, (), Ruling(refusal=refusal)
+    if (named := _named_drawdown(state, event, rules)) is not None:
+        told = Tell(level="CRITICAL", message="the drawdown limit is reached as well: the latch is now loss.drawdown")
+        refusal = "reset.drawdown: the drawdown is spent too; ask again, and today's equity becomes the new height"
+        return named, (told,), Ruling(refusal=refusal)
     limits = rules.limits
     start = event.mono + limits.cooldown_seconds * 1000
     ticket = Ticket(
@@ -67,6 +72,19 @@ def confirm(state: GuardState, event: ResetConfirmed, rules: Rules) -> tuple[Gua
     if refusal := _forbidden(state, event.facts, event.at_ms, rules, ticket.reason):
         return void(state), (), Ruling(refusal=refusal)
     return _lift(state, event), (Tell(level="CRITICAL", message="reset confirmed"),), Ruling(refusal="")
+
+
+def _named_drawdown(state: GuardState, event: ResetRequested, rules: Rules) -> GuardState | None:
+    """The state with its latch named for a drawdown that is spent as well; None where there is nothing to name."""
+    latch, account = state.latch, event.facts.account
+    if latch is None or latch.reason == "loss.drawdown" or account is None:
+        return None
+    now = worth(state, account, event.facts, rules, event.at_ms)
+    breach = None if now is None or not now.drawdown.spent else breached(now, event.facts, rules)
+    if breach is None:
+        return None
+    reason, numbers = breach
+    return replace(state, latch=Latch(reason=reason, at_ms=latch.at_ms, numbers=numbers))
 
 
 def void(state: GuardState) -> GuardState:
