@@ -16,7 +16,7 @@ from campaigns.simulated.world import World
 
 _DAYS, _STEP_S = 30, 3600
 # One run in this many is replayed from its first row, the others from their newest checkpoint.
-_FROM_ROW_ONE = 10
+_FROM_ROW_ONE = 50
 
 
 def owned(seed: int) -> Case:
