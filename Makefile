@@ -1,7 +1,7 @@
 # What takes longer than a test run. Each line calls a Python module; `./crew test` runs the tests.
 PYTHON := .venv/bin/python
 
-.PHONY: bench campaigns conformance mutants
+.PHONY: bench campaigns conformance day docs mutants scale
 
 bench:  ## beside peers in environments of their own, CPU time by turns; writes docs/benchmarks.md
 	@./crew test --version >/dev/null
@@ -18,3 +18,15 @@ campaigns:  ## the guard's campaigns at full size, to be cut and continued at wi
 mutants:  ## faults planted in the guard, and whether the campaigns notice
 	@./crew test --version >/dev/null
 	@$(PYTHON) -m campaigns.mutants $(ARGS)
+
+docs:  ## the site of docs/, with the reference made from the code, into site/
+	@./crew test --version >/dev/null
+	@$(PYTHON) -m mkdocs build
+
+day:  ## a day of the whole desk in ten minutes, judged; writes docs/day.md
+	@./crew test --version >/dev/null
+	@$(PYTHON) -m benchmarks.day $(ARGS)
+
+scale:  ## what one core carries, and what breaks first; writes docs/scale.md
+	@./crew test --version >/dev/null
+	@$(PYTHON) -m benchmarks.scale $(ARGS)

@@ -115,7 +115,8 @@ class Exchange(_Ours):
 
     def start(self, *, by_hand: bool) -> None:
         del by_hand
-        self.services.venue_port = urlsplit(self.services.venue_url).port or 0
+        port = urlsplit(self.services.venue_url).port or 0
+        self.services.venue_over = {**self.services.venue_over, "port": port}
         self.services.open_venue()
 
     @property

@@ -192,7 +192,8 @@ class Services:
     started: list[Running] = field(default_factory=list[Running])
     venue_url: str = ""
     guard_url: str = ""
-    venue_port: int = 0  # where the embedded exchange is to listen; 0 takes a free port
+    # What the embedded exchange is told over its profile: the port it is to listen on, faults on purpose.
+    venue_over: Mapping[str, Any] = field(default_factory=dict[str, Any])
     # Taken here, before CrewAI's import begins to change it beside us: the services need none of what it sets.
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
@@ -208,10 +209,15 @@ class Services:
         self._agree(wanted)
         self.guard_url = self._ensure("guard", wanted, extra=extra)
 
+    def run_already(self) -> bool:
+        """Whether venue and guard answer: then there is nothing to start, and nobody's turn to wait for."""
+        wanted = ("guard",) if self.config.profile.venue.base_url else ("venue", "guard")
+        return all(processes.find(self.folder.program(name)) is not None for name in wanted)
+
     def open_venue(self) -> str:
         """Make sure the venue runs, and nothing else: its address, for whoever only looks. Raises PrerequisiteError."""
         self.venue_url = self.config.profile.venue.base_url or self._ensure(
-            "venue", {**venue_settings(self.config, self.folder), "port": self.venue_port}
+            "venue", {**venue_settings(self.config, self.folder), **self.venue_over}
         )
         return self.venue_url
 

@@ -108,7 +108,8 @@ def kickoff(
             state = running.state()
     if running.ended:
         at = from_ms(state.venue_time)
-        console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC; {len(records)} decisions made")
+        made = "" if as_json else f"; {len(records)} decisions made"
+        console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC{made}")
     if not as_json:
         if not records:
             console.print(f"[quiet]{_nothing(loaded, symbols or loaded.desk.symbols, crew)}[/]")
@@ -118,14 +119,18 @@ def kickoff(
 
 
 async def _decide(running: Kickoff, traces: Traces | None, *, as_json: bool) -> list[DecisionRecord]:
-    """Collect the decisions; the first signal lets the one at hand finish."""
+    """Collect what will be shown of the decisions; the first signal lets the one at hand finish.
+
+    Told as JSON they are told as they come: a kickoff without an end shall not keep a year of them.
+    """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, _first_signal, running, loop, number)
     records: list[DecisionRecord] = []
     async for record in running.decisions():
-        records.append(record)
+        if not as_json or not records:
+            records.append(record)
         if traces is not None:
             traces.decided(record)
         if as_json:

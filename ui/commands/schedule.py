@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -252,7 +252,8 @@ def _open(config: DeskConfig, folder: Folder, phrase: str, closing: ExitStack) -
     """Make sure venue and guard run while the schedule does; what it started, it ends."""
     services = Services(config, folder, phrase=phrase)
     closing.callback(services.close)
-    with deciding(folder.root):
+    # Beside a kickoff at work a schedule may start, or start again, as long as there is nothing to be started for it.
+    with nullcontext() if services.run_already() else deciding(folder.root):
         services.open()
 
 

@@ -40,6 +40,10 @@ Foreground = Annotated[
     bool, typer.Option("--foreground", help="Stay in front, log as JSON, for systemd and containers; SIGTERM ends it.")
 ]
 Phrase = Annotated[str, typer.Option("--live-phrase", help="The third opt-in of real money.")]
+Faults = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE", help="The embedded exchange fails on purpose, see docs."),
+]
 Only = Annotated[list[str] | None, typer.Argument(help="exchange, guard, console, ...; none: as services.yaml has it.")]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The console's; over services.yaml.")]
 
@@ -51,6 +55,7 @@ def up(
     foreground: Foreground = False,
     port: Port = None,
     config: ConfigRoot = None,
+    faults: Faults = None,
     live_phrase: Phrase = "",
     as_json: AsJson = False,
 ) -> None:
@@ -58,12 +63,12 @@ def up(
     folder = folder_of(profile)
     loaded, wanted = load_desk(profile, root=config), chosen(load_services(root_of(config)), services or (), port)
     if foreground:
-        _keep(loaded, wanted, folder, config, live_phrase)
+        _keep(loaded, wanted, folder, config, live_phrase, faults)
         return
     with sole_keeper(folder):
         pass  # asked here, so that a second `up` is told so and not the first one's log
     password = _first_password(folder, wanted)
-    told = _start_behind(folder, [*_words(services or (), profile, port, config), *_phrase(live_phrase)])
+    told = _start_behind(folder, [*_words(services or (), profile, port, config, faults), *_phrase(live_phrase)])
     _tell(told, password, as_json=as_json)
 
 
@@ -125,7 +130,9 @@ def chosen(found: ServicesConfig, names: list[str] | tuple[str, ...], port: int 
         raise PrerequisiteError(f"no such service among {', '.join(names)}", hint=f"known: {known}") from error
 
 
-def _keep(config: DeskConfig, wanted: ServicesConfig, folder: Folder, root: Path | None, phrase: str) -> None:
+def _keep(
+    config: DeskConfig, wanted: ServicesConfig, folder: Folder, root: Path | None, phrase: str, faults: Path | None
+) -> None:
     """Be the keeper: this process is the service that systemd or a container sees."""
     notify = take_notify(os.environ)
     asked = threading.Event()
@@ -142,7 +149,8 @@ def _keep(config: DeskConfig, wanted: ServicesConfig, folder: Folder, root: Path
             )
     hand_over(config, folder, phrase)
     with sole_keeper(folder):
-        services = Services(config, folder, phrase=phrase)
+        failing = {"faults": {"file": str(faults.resolve())}} if faults else {}
+        services = Services(config, folder, phrase=phrase, venue_over=failing)
         Run(
             config=config,
             wanted=wanted,
@@ -206,9 +214,12 @@ def _first_password(folder: Folder, wanted: ServicesConfig) -> str:
         return access.begin()
 
 
-def _words(services: list[str] | tuple[str, ...], profile: str, port: int | None, root: Path | None) -> list[str]:
+def _words(
+    services: list[str] | tuple[str, ...], profile: str, port: int | None, root: Path | None, faults: Path | None
+) -> list[str]:
     words = [*services, "--foreground", "--profile", profile]
     words += ["--port", str(port)] if port else []
+    words += ["--faults", str(faults.resolve())] if faults else []
     return words + (["--config", str(root.resolve())] if root else [])
 
 
