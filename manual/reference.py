@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any, get_args
 
 import typer
@@ -121,9 +122,8 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401  a type annotation
 
 
 def _short(value: object) -> str:
-    text = (
-        str(value.value if hasattr(value, "value") else value).replace("|", "or").replace("`", "'").replace("\n", " ")
-    )
+    text = str(value.value if isinstance(value, Enum) else value)
+    text = text.replace("|", "or").replace("`", "'").replace("\n", " ")
     return text if len(text) <= 60 else text[:57] + "..."
 
 
