@@ -83,10 +83,10 @@ class UnreadSettings(Part):
 
 
 class TelegramSettings(Part):
-    """The bot that answers. `chats` are those it listens to, each a number."""
+    """The bot that answers. `chats` are private chats by number: of a group's members nobody knows who they are."""
 
     token_env: Variable = ""
-    chats: tuple[int, ...] = ()
+    chats: tuple[Annotated[int, Field(gt=0)], ...] = ()
     base_url: Text
 
     @model_validator(mode="after")

@@ -23,6 +23,8 @@ Decimals and times are text (plain notation; ISO 8601 UTC). `raw` texts are exac
     fill        intent_id, and the guard's row
     outcome     intent_id, symbol, pnl, reason, closed_at, and what else is known
     error       stage, error (class name), message
+    act         act, by (who, and from where), outcome: what people and services did beside any decision, under the id
+                `acts`: pauses, acknowledgements, a messenger's commands, strangers who wrote to it
 """
 
 from __future__ import annotations
@@ -51,5 +53,6 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "fill": frozenset({"intent_id"}),
         "outcome": frozenset({"intent_id", "symbol", "pnl", "reason", "closed_at"}),
         "error": frozenset({"stage", "error", "message"}),
+        "act": frozenset({"act", "by", "outcome"}),
     }
 )

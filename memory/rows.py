@@ -35,6 +35,7 @@ class Kind(StrEnum):
     FILL = "fill"
     OUTCOME = "outcome"
     ERROR = "error"
+    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from ops.speaking import speak_json_lines, speaks_json
 from ui.commands import (
     access,
     account,
+    alerts,
     audit,
     backtest,
     chart,
@@ -93,6 +94,7 @@ def build() -> typer.Typer:
     app.add_typer(_memory(), name="memory")
     app.add_typer(_spikes(), name="spikes")
     app.add_typer(_schedule(), name="schedule")
+    app.add_typer(_alerts(), name="alerts")
     app.add_typer(_config(), name="config")
     return app
 
@@ -320,6 +322,20 @@ def _schedule() -> typer.Typer:
     group.command("history", epilog=examples("crew schedule history", "crew schedule history desk -n 100 --json"))(
         schedule.history
     )
+    return group
+
+
+def _alerts() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Who is told what goes wrong: Telegram, Discord, mail, webhooks; and who has seen it.",
+        epilog=examples("crew alerts test", "crew alerts list --waiting", "crew alerts ack"),
+    )
+    group.command("run", epilog=examples("crew alerts run", "crew alerts run -p paper"))(alerts.run)
+    group.command("list", epilog=examples("crew alerts list", "crew alerts list --waiting --json"))(alerts.listed)
+    group.command("ack", epilog=examples("crew alerts ack", "crew alerts ack 12"))(alerts.ack)
+    group.command("channels", epilog=examples("crew alerts channels --json"))(alerts.channels)
+    group.command("test", epilog=examples("crew alerts test", "crew alerts test telegram"))(alerts.tried)
     return group
 
 

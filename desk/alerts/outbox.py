@@ -23,10 +23,12 @@ CREATE TABLE IF NOT EXISTS alerts (
     title TEXT NOT NULL, text TEXT NOT NULL, count INTEGER NOT NULL DEFAULT 1, last INTEGER NOT NULL,
     acked INTEGER, by TEXT NOT NULL DEFAULT '', acted TEXT NOT NULL DEFAULT '',
     spread INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX IF NOT EXISTS alerts_new ON alerts (id) WHERE spread = 0;
 CREATE INDEX IF NOT EXISTS alerts_alike ON alerts (kind, key, level, last);
 CREATE TABLE IF NOT EXISTS deliveries (
     alert INTEGER NOT NULL, channel TEXT NOT NULL, way TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
     due INTEGER NOT NULL, sent INTEGER, trouble TEXT NOT NULL DEFAULT '', PRIMARY KEY (alert, channel)) STRICT;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (channel, way, due);
 """
 _ALERT = "a.id, a.at, a.kind, a.key, a.level, a.title, a.text, a.count, a.last, a.acked, a.by, a.acted"
@@ -52,6 +54,8 @@ class Outbox:
 
     def post(self, alert: Alert) -> int:
         """Keep an alert and return its number; a repetition is counted with the first. Raises UnwritableError."""
+        if alert.once and (known := self._known(alert)) is not None:
+            return known
         now = to_ms(self._clock.now())
         title, text = self._cover(alert.title)[:_TITLE_CHARS], self._cover(alert.text)[:_TEXT_CHARS]
         with self._drawer.writing() as step:
@@ -68,8 +72,21 @@ class Outbox:
             )
             return int(made.lastrowid or 0)
 
+    def mark(self, name: str) -> int | None:
+        """How far a reader of another record has come, or None before it began."""
+        found = self._drawer.row("SELECT value FROM marks WHERE name = ?", name)
+        return None if found is None else int(found[0])
+
+    def set_mark(self, name: str, value: int) -> None:
+        """Remember how far a reader has come. Raises UnwritableError."""
+        with self._drawer.writing() as step:
+            step.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+
     def spread(self, channels: Mapping[str, tuple[Level, frozenset[Kind]]]) -> int:
         """Queue every new alert on each channel that carries it; how many alerts were new."""
+        # Looked at several times a second: what is read alone waits for no writer and syncs nothing.
+        if self._drawer.row("SELECT 1 FROM alerts WHERE spread = 0") is None:
+            return 0
         now = to_ms(self._clock.now())
         with self._drawer.writing() as step:
             fresh = step.execute("SELECT id, kind, level FROM alerts WHERE spread = 0 ORDER BY id").fetchall()
@@ -159,6 +176,10 @@ class Outbox:
             "ORDER BY t.alert DESC LIMIT 1), '') FROM deliveries d GROUP BY channel"
         )
         return {str(name): (int(waiting), int(dead), str(trouble)) for name, waiting, dead, trouble in rows}
+
+    def _known(self, alert: Alert) -> int | None:
+        found = self._drawer.row("SELECT id FROM alerts WHERE kind = ? AND key = ?", alert.kind.value, alert.key)
+        return None if found is None else int(found[0])
 
     def _alerts(self, where: str, *values: object) -> tuple[Posted, ...]:
         rows = self._drawer.rows(f"SELECT {_ALERT} FROM alerts a WHERE {where}", *values)  # noqa: S608  our own words

@@ -48,13 +48,17 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Something to tell. `key` names what it is about: the same kind and key again, soon after, is a repetition."""
+    """Something to tell. `key` names what it is about: the same kind and key again, soon after, is a repetition.
+
+    What is told `once` is an event with a key of its own, never told again however often it is seen.
+    """
 
     kind: Kind
     level: Level
     title: str
     text: str = ""
     key: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
