@@ -1,7 +1,7 @@
 """`crew schedule`: what runs by itself and when, what became of it, and the schedule itself.
 
-`crew schedule run --profile NAME` is the service that `crew up`, systemd and Compose start: it runs until SIGTERM, lets
-the decision at hand finish, and while it lives renews `run/schedule.json` of the profile's folder.
+`crew schedule run --look-only --profile NAME` is the service that `crew up`, systemd and Compose start: it runs until
+SIGTERM, lets the decision at hand finish, and while it lives renews `run/schedule.json` of the profile's folder.
 """
 
 from __future__ import annotations
@@ -152,7 +152,13 @@ def resume(job: Named, profile: Profile = "demo", as_json: AsJson = False, confi
 
 @tells_errors
 def run(
-    profile: Profile = "demo", config: ConfigRoot = None, live_phrase: Phrase = "", as_json: AsJson = False
+    profile: Profile = "demo",
+    look_only: Annotated[
+        bool, typer.Option("--look-only", help="Start neither exchange nor guard, where somebody else keeps them.")
+    ] = False,
+    config: ConfigRoot = None,
+    live_phrase: Phrase = "",
+    as_json: AsJson = False,
 ) -> None:
     """Run the schedule until stopped. What was due is claimed on disk first: nothing runs twice, whatever is killed."""
     from crews.running.handover import hand_over
@@ -162,7 +168,8 @@ def run(
     settings = load_schedule(root_of(config), symbols=loaded.desk.symbols)
     hand_over(loaded, folder, live_phrase)
     with ExitStack() as closing:
-        _open(loaded, folder, live_phrase, closing)
+        if not look_only:
+            _open(loaded, folder, live_phrase, closing)
         run_until_stopped(loaded, folder, settings, stopping(), config=config, phrase=live_phrase, as_json=as_json)
 
 
