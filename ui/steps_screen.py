@@ -240,6 +240,10 @@ def _error(told: Payload) -> Step:
     return Step(words=f"{told['stage']}: {told['error']}: {told['message']}", style="bad")
 
 
+def _act(told: Payload) -> Step:
+    return Step(words=f"{told['act']}, by {told['by']}: {told['outcome']}")
+
+
 _STEPS: Mapping[Kind, Callable[[Payload], Step]] = MappingProxyType(
     {
         Kind.RUN: _run,
@@ -259,5 +263,6 @@ _STEPS: Mapping[Kind, Callable[[Payload], Step]] = MappingProxyType(
         Kind.FILL: _fill,
         Kind.OUTCOME: _outcome,
         Kind.ERROR: _error,
+        Kind.ACT: _act,
     }
 )

@@ -96,6 +96,11 @@ class ScheduleStore:
         found = self._drawer.row("SELECT name, frontier, paused, reason FROM jobs WHERE name = ?", job)
         return None if found is None else _standing(found)
 
+    def standings(self) -> tuple[Standing, ...]:
+        """Every job that was ever known, by name."""
+        rows = self._drawer.rows("SELECT name, frontier, paused, reason FROM jobs ORDER BY name")
+        return tuple(_standing(row) for row in rows)
+
     def claim(self, job: str, slot: datetime, now: datetime, note: str = "") -> Run | None:
         """Claim a slot for a run that begins now; None when it was dealt with, or the job pauses."""
         return self._settle(job, slot, now, Outcome.RUNNING, note)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 
 from config.loader import DeskConfig
 from crews.judgement.asked import Asked
+from crews.record.acts import note_act
 from crews.running import pause
 from crews.running.asked import Answered, ask
 from crews.running.services import Folder
 from crews.spending.costs import choose_mode
+from desk.alerts import Outbox
 from desk.domain.errors import PrerequisiteError
+from desk.guard.process.clock import SystemClock
 from desk.guard.vocabulary.status import GuardStatus
 from ui.controls.kickoffs import Kickoffs
 from ui.window import Window
@@ -56,6 +60,15 @@ class Controls:
             return ask(self._config(), self._folder, asked)
         finally:
             self._window.guard.forget()
+
+    def acknowledge(self, number: int | None, *, asked_by: str) -> int:
+        """Say that somebody has seen an alert, or all that wait; how many were not yet acknowledged."""
+        if not self._folder.alerts.exists():
+            return 0
+        with closing(Outbox(self._folder.alerts, SystemClock())) as outbox:
+            count = outbox.acknowledge(number, asked_by)
+        note_act(self._folder, f"ack {number or 'all'}", by=asked_by, outcome=f"{count} acknowledged")
+        return count
 
     def pay(self, mode: str) -> None:
         """Choose how models are paid from the next kickoff on."""

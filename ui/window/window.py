@@ -22,6 +22,7 @@ from ui.window.market import MarketPane
 from ui.window.performance import Track, track_of
 from ui.window.record import RecordPane
 from ui.window.services import ServicesPane
+from ui.window.unattended import UnattendedPane
 
 MOST_TRADES = 10_000
 MOST_POINTS = 10_000
@@ -49,6 +50,7 @@ class Window:
         self.intelligence = IntelligencePane(self.record)
         self.books = BooksPane(config, folder)
         self.services = ServicesPane(folder)
+        self.unattended = UnattendedPane(folder)
 
     def close(self) -> None:
         """Give back what the panes hold."""

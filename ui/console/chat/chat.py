@@ -43,6 +43,7 @@ class Chat:
             Kind.RESUME: self._resume,
             Kind.MODE: self._mode,
             Kind.TIGHTEN: self._tighten,
+            Kind.ACK: self._acknowledge,
             Kind.HALT: self._confirm,
             Kind.FLATTEN: self._confirm,
             Kind.TRADE: self._trade,
@@ -119,6 +120,12 @@ class Chat:
         name, value = wish.words
         self._house.controls.tighten({name: value})
         yield Said(text=f"The guard holds `{text_of(name)}` to {text_of(value)} from now on.")
+
+    def _acknowledge(self, wish: Wish, asks: Identity) -> Iterator[Said]:
+        count = self._house.controls.acknowledge(wish.number or None, asked_by=asks.name)
+        yield Said(
+            text=f"{count} alert{'' if count == 1 else 's'} acknowledged." if count else "Nothing waited for that."
+        )
 
     def _confirm(self, wish: Wish, asks: Identity) -> Iterator[Said]:
         """Ask the page of this very session to confirm; the word for it never stands in the chat."""

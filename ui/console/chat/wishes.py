@@ -32,6 +32,7 @@ class Kind(StrEnum):
     FLATTEN = "flatten"
     MODE = "mode"
     TIGHTEN = "tighten"
+    ACK = "ack"
     TRADE = "trade"
     NEVER = "never"
     UNKNOWN = "unknown"
@@ -73,6 +74,7 @@ SLASH: dict[str, tuple[Kind, str, str]] = {
     "halt": (Kind.HALT, "[REASON]", "close everything and lock, after a confirmation"),
     "mode": (Kind.MODE, "NAME", "how models are paid from the next kickoff on"),
     "tighten": (Kind.TIGHTEN, "LIMIT VALUE", "make a limit of the guard stricter"),
+    "ack": (Kind.ACK, "[NUMBER]", "acknowledge an alert, or all that wait"),
     "long": (Kind.TRADE, "SYMBOL [CONVICTION]", "ask the guard for a long position, after a confirmation"),
     "short": (Kind.TRADE, "SYMBOL [CONVICTION]", "ask the guard for a short position, after a confirmation"),
     "close": (Kind.TRADE, "SYMBOL", "ask the guard to close a position, after a confirmation"),
@@ -129,7 +131,8 @@ def _command(words: Sequence[str], known: Known) -> Wish:
     name, *rest = words or ("help",)
     kind = SLASH.get(name.lower(), (Kind.UNKNOWN, "", ""))[0]
     symbols = _symbols(" ".join(rest), known)
-    count = next((int(word) for word in rest if word.isascii() and word.isdigit() and len(word) < 4), 0)
+    digits = 9 if kind is Kind.ACK else 3
+    count = next((int(word) for word in rest if word.isascii() and word.isdigit() and len(word) <= digits), 0)
     left: Callable[[str], bool] = lambda word: _symbol(word, known) == ""  # noqa: E731
     said = tuple(word for word in rest if left(word))
     return Wish(kind=kind, symbols=symbols, words=(name.lower(), *said) if kind is Kind.TRADE else said, number=count)

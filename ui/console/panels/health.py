@@ -12,7 +12,7 @@ _LINES = 250
 
 
 def health(house: House, wanted: Wanted) -> str:
-    """Processes, parts, streams, budget of requests, disk and database."""
+    """Processes, parts, streams, budget of requests, disk and database, the schedule and what was told."""
     del wanted
     window = house.window
     free, taken = window.services.disk()
@@ -27,6 +27,8 @@ def health(house: House, wanted: Wanted) -> str:
         place=house.place,
         version=house.version,
         ledger=window.books.ledger() is not None,
+        jobs=window.unattended.jobs(),
+        alerts=window.unattended.alerts(),
     )
 
 
