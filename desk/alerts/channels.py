@@ -68,7 +68,7 @@ class AppriseChannel:
         from apprise import Apprise
 
         # Through the library's front and not the plugin's own: that alone turns a text into the service's markup.
-        front = Apprise(self._service)
+        front: Any = Apprise(self._service)  # partly typed there
         with _overheard() as said:
             try:
                 taken = bool(

@@ -34,7 +34,7 @@ _STYLES = {"INFO": "quiet", "WARNING": "warn", "CRITICAL": "bad"}
 
 
 @tells_errors
-def run(profile: Profile = "demo", config: ConfigRoot = None) -> None:
+def run(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot = None) -> None:
     """Watch guard, record, machine and schedule; tell people; answer on Telegram; until stopped."""
     # Here and not above: the console's rooms and the messengers take a second to load.
     from ui.messenger.service import run_alerts, veil_of
@@ -42,12 +42,19 @@ def run(profile: Profile = "demo", config: ConfigRoot = None) -> None:
     settings, folder = load_alerts(root_of(config)), folder_of(profile)
     log_to_stderr(veil_of(settings))
     told = ", ".join(settings.channels) or "no channel: alerts are kept and told by `crew alerts list` alone"
+
+    def ready() -> None:
+        if as_json:
+            print_json({"profile": profile, "channels": list(settings.channels)})
+        else:
+            aside().print(f"[good]●[/] alerts of [name]{profile}[/] go to {told}; Ctrl-C ends it")
+
     run_alerts(
         lambda: load_desk(profile, root=config, overrides=mode_words(folder)),
         folder,
         settings,
         stopped=stopping(),
-        ready=lambda: aside().print(f"[good]●[/] alerts of [name]{profile}[/] go to {told}; Ctrl-C ends it"),
+        ready=ready,
     )
 
 

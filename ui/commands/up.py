@@ -180,7 +180,7 @@ def children_of(
     words: dict[str, list[str]] = {
         "console": ["console", "--look-only", "--json", *listening],
         "crew": ["kickoff", "--cycles", "0", "--json"],
-        "schedule": ["schedule", "run", "--json"],
+        "schedule": ["schedule", "run", "--look-only", "--json"],
         "alerts": ["alerts", "run", "--json"],
     }
     phrased = {"crew", "schedule"} if phrase else set[str]()

@@ -23,7 +23,7 @@ def load(root: Path, text: str) -> object:
 
 
 def test_the_packaged_file_starts_what_a_desk_needs_in_the_order_of_need() -> None:
-    assert load_services().ordered[:3] == ("exchange", "guard", "console")
+    assert load_services().ordered[:4] == ("exchange", "guard", "alerts", "console")
 
 
 @pytest.mark.parametrize(
