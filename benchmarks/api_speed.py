@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from benchmarks.console_attacks import open_house
 from desk.ledger import DecisionRow, EquityRow, SignalRow, TradeRow, sqlite_url
-from desk.ledger.database import open_engine
+from desk.ledger.revisions import open_engine
 from desk.ledger.tables import DECISIONS, EQUITY, SIGNALS, TRADES
 from tests.unit.ui.conftest import ORIGIN, StepClock
 from ui.server.access import Scope

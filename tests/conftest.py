@@ -17,6 +17,7 @@ from hypothesis import settings
 os.environ.setdefault(
     "LOOPBACK_SPY_LOG", str(Path(tempfile.gettempdir()) / f"crewdesk-beyond-loopback-{os.getpid()}.log")
 )
+from tests.postgres_server import PostgresServer, programs, serving
 from tests.spies.loopback import sitecustomize as _spy  # noqa: F401  (installs its audit hook on import)
 
 # How long an example takes is a matter of the machine's load; how long things may take is measured in benchmarks/.
@@ -34,3 +35,10 @@ def _left_as_found() -> Iterator[None]:
         root.removeHandler(handler)
     structlog.reset_defaults()
     decimal.setcontext(context)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that every test shares; each asks it for a database of its own."""
+    with serving(programs()) as server:
+        yield server

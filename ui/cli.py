@@ -19,6 +19,7 @@ from ui.commands import (
     chart,
     console,
     costs,
+    db,
     exchange,
     health,
     history,
@@ -90,6 +91,7 @@ def build() -> typer.Typer:
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
     app.add_typer(_costs(), name="costs")
+    app.add_typer(_db(), name="db")
     app.add_typer(_history(), name="history")
     app.add_typer(_memory(), name="memory")
     app.add_typer(_spikes(), name="spikes")
@@ -257,6 +259,23 @@ def _costs() -> typer.Typer:
     group.command("use", epilog=examples("crew costs use premium", "crew costs use offline", "crew costs use files"))(
         costs.use
     )
+    return group
+
+
+def _db() -> typer.Typer:
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="The ledger's database: where it is, of which revision, up, down, and into another one.",
+        epilog=examples("crew db status", "crew db copy --to postgresql+psycopg://desk@db/desk"),
+    )
+    group.command("status", epilog=examples("crew db status", "crew db status -p paper --json"))(db.status)
+    group.command("upgrade", epilog=examples("crew db upgrade", "crew db upgrade -p testnet --json"))(db.upgrade)
+    group.command("downgrade", epilog=examples("crew db downgrade 0001"))(db.downgrade)
+    words = examples(
+        "crew db copy --to postgresql+psycopg://desk@db/desk",
+        "CREWDESK_DATABASE=postgresql+psycopg://desk@db/desk crew db copy --to sqlite:///ledger.sqlite",
+    )
+    group.command("copy", epilog=words)(db.copy)
     return group
 
 

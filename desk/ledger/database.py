@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from desk.domain.errors import JournalError, PrerequisiteError
-from desk.ledger.tables import METADATA, SCHEMA_VERSION, VERSION
 
 INSERTS = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+# Any number that is the same in every program of the desk: "crew" in bytes.
+_LOCK = 0x63726577
 
 
 def sqlite_url(path: Path) -> str:
@@ -23,12 +24,11 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def open_engine(url: str) -> Engine:
-    """A database with the ledger's tables.
+def engine_of(url: str) -> Engine:
+    """Connections to a database, whatever it holds.
 
     Raises:
         PrerequisiteError: when the URL is not one of ours, or its driver is not installed.
-        JournalError: when the database cannot be reached, or holds a ledger of another shape.
     """
     try:
         parsed = make_url(url)
@@ -46,11 +46,58 @@ def open_engine(url: str) -> Engine:
         raise PrerequisiteError(f"the database driver {error.name} is not installed") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _make_durable)
-    with failing_loud("opened"):
-        METADATA.create_all(engine)
-        with engine.begin() as connection:
-            _agree_on_shape(connection)
     return engine
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file of a SQLite database; None of a server's, or of one in memory."""
+    database = engine.url.database
+    return Path(database) if engine.dialect.name == "sqlite" and database else None
+
+
+def insert_new(connection: Connection, table: Table, values: Any) -> int:  # noqa: ANN401  a row, or several
+    """Insert rows whose keys are not there yet, and tell how many those were."""
+    insert = INSERTS[connection.dialect.name](table).values(values).on_conflict_do_nothing()
+    # PostgreSQL's driver would not tell the number otherwise, and -1 reads as true.
+    return connection.execute(insert.execution_options(preserve_rowcount=True)).rowcount
+
+
+@contextmanager
+def alone(engine: Engine) -> Generator[Connection]:
+    """One transaction that no other program of the desk is in: what changes tables happens whole or not at all."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+        return
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        # By itself the driver begins no transaction before a statement that changes tables.
+        driver.isolation_level = None
+        try:
+            with connection.begin():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+        finally:
+            driver.isolation_level = ""
+
+
+@contextmanager
+def reading(engine: Engine) -> Generator[Connection]:
+    """One transaction that sees the database as of one moment and changes nothing."""
+    if engine.dialect.name != "sqlite":
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.isolation_level = None
+        try:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+        finally:
+            connection.rollback()
+            driver.isolation_level = ""
 
 
 @contextmanager
@@ -70,11 +117,3 @@ def _make_durable(connection: Any, _: object) -> None:  # noqa: ANN401  the driv
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA busy_timeout = 10000")
     cursor.close()
-
-
-def _agree_on_shape(connection: Connection) -> None:
-    statement = INSERTS[connection.dialect.name](SCHEMA_VERSION).values(version=VERSION).on_conflict_do_nothing()
-    connection.execute(statement)
-    found = sorted(connection.execute(select(SCHEMA_VERSION.c.version)).scalars())
-    if found != [VERSION]:
-        raise JournalError(f"the ledger has shape {found[-1]}, this program writes {VERSION}", hint="use a new file")

@@ -17,7 +17,8 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, s
 
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
-from desk.ledger.database import INSERTS, failing_loud, open_engine
+from desk.ledger.database import failing_loud, insert_new
+from desk.ledger.revisions import open_engine
 from desk.ledger.tables import (
     BREAKER,
     CHARTS,
@@ -94,8 +95,7 @@ class Ledger:
         table = _TABLES[type(row)]
         values = asdict(row)
         with failing_loud("written"), self._engine.begin() as connection:
-            insert = INSERTS[self._engine.dialect.name](table).values(values).on_conflict_do_nothing()
-            if connection.execute(insert).rowcount:
+            if insert_new(connection, table, values):
                 return True
             found = connection.execute(select(table).where(_key(table, values))).mappings().one()
         # A trade that was closed since is still the trade that was opened, and a forecast the one that was made.
@@ -207,9 +207,8 @@ class Ledger:
 
     def note_try(self, row: TryRow) -> bool:
         """Count a try; False when the very same was counted before, whenever that was."""
-        insert = INSERTS[self._engine.dialect.name](TRIES).values(asdict(row)).on_conflict_do_nothing()
         with failing_loud("written"), self._engine.begin() as connection:
-            return bool(connection.execute(insert).rowcount)
+            return bool(insert_new(connection, TRIES, asdict(row)))
 
     def tried(self, family: str) -> Tried:
         """How much was tried on this data: what a Sharpe ratio is deflated for."""

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, RowMapping, Table, func, select
 
 from desk.domain.errors import DataError
-from desk.ledger.database import failing_loud, open_engine
+from desk.ledger.database import failing_loud
+from desk.ledger.revisions import open_engine
 from desk.ledger.tables import BREAKER, CONTEXT, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
 from desk.ledger.values import BreakerRow, ContextRow, CostRow, DecisionRow, EquityRow, SignalRow, TradeRow
 

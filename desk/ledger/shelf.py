@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from desk.ledger.database import INSERTS, failing_loud, open_engine
+from desk.ledger.database import INSERTS, failing_loud
+from desk.ledger.revisions import open_engine
 from desk.ledger.tables import PAGES
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from desk.ledger.database import INSERTS, failing_loud, open_engine
+from desk.ledger.database import failing_loud, insert_new
+from desk.ledger.revisions import open_engine
 from desk.ledger.tables import STRATEGY_TRADES
 
 _AT_ONCE = 500
@@ -49,12 +50,11 @@ class StrategyBook:
 
     def record(self, trades: Sequence[StrategyTrade]) -> int:
         """Write trades down; returns how many were new. The same trade twice is one."""
-        statement = INSERTS[self._engine.dialect.name](STRATEGY_TRADES).on_conflict_do_nothing()
         new = 0
         with failing_loud("written"), self._engine.begin() as connection:
             for first in range(0, len(trades), _AT_ONCE):
                 part = [asdict(trade) for trade in trades[first : first + _AT_ONCE]]
-                new += max(0, connection.execute(statement.values(part)).rowcount)
+                new += insert_new(connection, STRATEGY_TRADES, part)
         return new
 
     def trades(self, strategy: str = "", *, source: str = "") -> tuple[StrategyTrade, ...]:

@@ -1,4 +1,7 @@
-"""The tables of the ledger. Each has the natural key that makes writing the same thing twice harmless."""
+"""The tables of the ledger. Each has the natural key that makes writing the same thing twice harmless.
+
+They are what the revisions in `desk.ledger.migrations` come to: whoever changes one here writes a revision there.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from desk.ledger.columns import Amount, Moment
 
-VERSION = 1
 METADATA = MetaData()
-
-SCHEMA_VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
 
 DECISIONS = Table(
     "decisions",
@@ -29,6 +29,9 @@ DECISIONS = Table(
     Column("snapshot_hash", String(64), nullable=False),
     Index("decisions_by_symbol", "symbol", "at"),
     Index("decisions_by_time", "at"),
+    Index("decisions_by_action", "action", "at"),
+    Index("decisions_by_verdict", "verdict", "at"),
+    Index("decisions_by_rule", "rule", "at"),
 )
 
 SIGNALS = Table(
@@ -40,6 +43,8 @@ SIGNALS = Table(
     Column("score", Integer, nullable=False),
     Column("threshold", Integer, nullable=False),
     Column("direction", String(10), nullable=False),
+    Index("signals_by_time", "at"),
+    Index("signals_by_score", "symbol", "score", "at"),
 )
 
 TRADES = Table(
@@ -59,12 +64,13 @@ TRADES = Table(
     Column("exit_reason", String(80)),
     Index("trades_by_close", "closed_at"),
     Index("trades_by_symbol", "symbol", "opened_at"),
+    Index("trades_by_time", "opened_at"),
 )
 
 EQUITY = Table(
     "equity",
     METADATA,
-    Column("at", Moment, primary_key=True),
+    Column("at", Moment, primary_key=True, autoincrement=False),
     Column("equity", Amount, nullable=False),
     Column("wallet", Amount, nullable=False),
     Column("unrealized", Amount, nullable=False),
@@ -78,6 +84,7 @@ BREAKER = Table(
     Column("event", String(40), nullable=False),
     Column("reason", String(200), nullable=False),
     Column("equity", Amount, nullable=False),
+    Index("breaker_by_time", "at"),
 )
 
 COSTS = Table(
@@ -92,6 +99,7 @@ COSTS = Table(
     Column("completion_tokens", Integer, nullable=False),
     Column("usd", Amount, nullable=False),
     Index("costs_by_time", "at"),
+    Index("costs_by_agent", "agent", "at"),
 )
 
 # A figure nobody told is NULL, which is not the same as zero.
@@ -109,6 +117,7 @@ CONTEXT = Table(
     Column("total_cap_usd", Amount),
     Column("correlation_btc", Amount),
     Column("missing", String(200), nullable=False),
+    Index("context_by_time", "at"),
 )
 
 # Both readings of one chart, side by side; a picture that nobody looked at is NULL.
@@ -127,6 +136,7 @@ CHARTS = Table(
     Column("picture_score", Integer),
     Column("picture_confidence", Amount),
     Column("model", String(120), nullable=False),
+    Index("charts_by_time", "at"),
 )
 
 PAGES = Table(

@@ -26,6 +26,7 @@ from desk.ledger import (
     DecisionRow,
     EquityRow,
     Ledger,
+    Shelf,
     SignalRow,
     TradeClose,
     TradeRow,
@@ -33,6 +34,7 @@ from desk.ledger import (
     sqlite_url,
 )
 from desk.ledger.columns import Amount, Moment
+from desk.ledger.strategies import StrategyBook, StrategyTrade
 from desk.ledger.tables import METADATA
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -73,8 +75,8 @@ ROWS = [DECISION, SIGNAL, CONTEXT, TRADE, EQUITY, BREAKER, COST]
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger(sqlite_url(tmp_path / "reports" / "ledger.sqlite"))
+def ledger(url: str) -> Iterator[Ledger]:
+    opened = Ledger(url)
     yield opened
     opened.close()
 
@@ -196,9 +198,10 @@ def test_a_time_without_a_zone_is_not_written(ledger: Ledger) -> None:
         ledger.record(replace(EQUITY, at=AT.replace(tzinfo=None)))
 
 
-def test_amounts_are_readable_text_in_sqlite(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.record(replace(EQUITY, equity=Decimal("1E+4")))
-    with sqlite3.connect(tmp_path / "reports" / "ledger.sqlite") as connection:
+def test_amounts_are_readable_text_in_sqlite(tmp_path: Path) -> None:
+    with closing(Ledger(sqlite_url(tmp_path / "ledger.sqlite"))) as ledger:
+        ledger.record(replace(EQUITY, equity=Decimal("1E+4")))
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
         assert connection.execute("SELECT equity, typeof(equity) FROM equity").fetchone() == ("10000", "text")
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
@@ -212,8 +215,7 @@ def test_postgresql_keeps_numbers_and_times_in_its_own_types() -> None:
     assert Moment().process_result_value(AT.astimezone(timezone(timedelta(hours=5))), dialect) == AT
 
 
-def test_what_was_recorded_is_there_after_reopening(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "ledger.sqlite")
+def test_what_was_recorded_is_there_after_reopening(url: str) -> None:
     first = Ledger(url)
     first.record(DECISION)
     first.close()
@@ -224,9 +226,8 @@ def test_what_was_recorded_is_there_after_reopening(tmp_path: Path) -> None:
 
 def test_a_ledger_of_another_shape_is_refused(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "ledger.sqlite")
-    Ledger(url).close()
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("UPDATE schema_version SET version = 9")
+        connection.executescript("CREATE TABLE schema_version (version INTEGER); INSERT INTO schema_version VALUES (9)")
     connection.close()
     with pytest.raises(JournalError, match="shape 9"):
         Ledger(url)
@@ -265,8 +266,8 @@ def test_every_table_has_a_natural_key() -> None:
     assert not any(column.autoincrement is True for table in METADATA.tables.values() for column in table.columns)
 
 
-def test_the_same_try_counts_once_and_families_do_not_share_their_luck(tmp_path: Path) -> None:
-    with closing(Ledger(sqlite_url(tmp_path / "l.sqlite"))) as ledger:
+def test_the_same_try_counts_once_and_families_do_not_share_their_luck(url: str) -> None:
+    with closing(Ledger(url)) as ledger:
         one = TryRow(digest="a" * 64, family="BTCUSDT 1h", strategy="trend", at=AT, days=90, sharpe=Decimal("0.1"))
         assert ledger.note_try(one)
         assert not ledger.note_try(replace(one, at=AT + timedelta(days=1)))
@@ -275,3 +276,21 @@ def test_the_same_try_counts_once_and_families_do_not_share_their_luck(tmp_path:
         assert ledger.tried("BTCUSDT 1h").count == 2
         assert ledger.tried("BTCUSDT 1h").spread == pytest.approx(0.1414, abs=1e-4)
         assert (ledger.tried("ETHUSDT 1h").count, ledger.tried("ETHUSDT 1h").spread) == (1, 0.0)
+
+
+def test_a_strategys_trade_counts_once(url: str) -> None:
+    trade = StrategyTrade(
+        strategy="trend", settings="s", source="backtest", symbol="BTCUSDT", interval="1h", opened_at=AT,
+        closed_at=AT + timedelta(hours=2), side="LONG", regime="bull", gain=Decimal("0.012"), risked=Decimal("0.02"),
+    )  # fmt: skip
+    other = replace(trade, opened_at=AT + timedelta(hours=1))
+    with closing(StrategyBook(url)) as book:
+        assert [book.record(some) for some in ([trade], [trade, other], [trade, other])] == [1, 1, 0]
+        assert book.trades("trend") == (trade, other)
+
+
+def test_a_page_is_kept_in_place_of_the_one_before_it(url: str) -> None:
+    with closing(Shelf(url)) as shelf:
+        shelf.keep_page("feed", AT, b"\x00one")
+        shelf.keep_page("feed", AT + timedelta(hours=1), b"two")
+        assert shelf.page("feed") == (AT + timedelta(hours=1), b"two")
