@@ -108,6 +108,17 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql+psycopg://desk@/{name}?host={self.home}"
 
+    def vacuum(self, url: str) -> None:
+        """Let the server learn what its tables hold, as it does by itself within a minute."""
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds that it and the processes it has now have had so far."""
+        assert self._process is not None
+        pids = (self._process.pid, *_children(self._process.pid))
+        return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e9
+
     @property
     def log(self) -> str:
         """What the server has said."""

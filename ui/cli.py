@@ -16,6 +16,7 @@ from ui.commands import (
     alerts,
     audit,
     backtest,
+    backup,
     chart,
     console,
     costs,
@@ -87,6 +88,10 @@ def build() -> typer.Typer:
     app.command("guard", epilog=examples("crew guard --profile paper"))(processes.guard)
     app.command("stop", epilog=examples("crew stop", "crew stop --profile paper"))(stop.stop)
     app.command("doctor", epilog=examples("crew doctor", "crew doctor --profile testnet --json"))(health.doctor)
+    app.command("backup", epilog=examples("crew backup", "crew backup -p paper --to /mnt/backups --keep 14"))(
+        backup.backup
+    )
+    app.command("restore", epilog=RESTORE)(backup.restore)
     app.add_typer(_access(), name="access")
     app.add_typer(_reset(), name="reset")
     app.add_typer(_audit(), name="audit")
@@ -170,6 +175,12 @@ CONSOLE = examples(
     "crew console --profile paper --port 8601",
     "crew console --host 0.0.0.0 --tls-cert desk.pem --tls-key desk.key",
     "crew console --public https://desk.example",
+)
+
+
+RESTORE = examples(
+    "crew restore var/backups/demo-20261126T020000000000Z.crew.tar.gz",
+    "crew restore paper.crew.tar.gz -p paper --replace",
 )
 
 

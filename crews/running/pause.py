@@ -27,7 +27,7 @@ class Paused:
 def paused(folder: Folder) -> Paused | None:
     """The pause of a profile, or None. A file that does not read is a pause: nobody said that it is over."""
     try:
-        told = json.loads(_file(folder).read_text())
+        told = json.loads(pause_file(folder).read_text())
         return Paused(reason=str(told["reason"]), since=datetime.fromisoformat(told["since"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -41,19 +41,19 @@ def pause(folder: Folder, reason: str) -> Paused:
     if found is not None:
         return found
     now = Paused(reason=" ".join(reason.split())[:_REASON_CHARS] or "no reason given", since=datetime.now(UTC))
-    write_private(_file(folder), json.dumps({"reason": now.reason, "since": now.since.isoformat()}) + "\n")
+    write_private(pause_file(folder), json.dumps({"reason": now.reason, "since": now.since.isoformat()}) + "\n")
     return now
 
 
 def resume(folder: Folder) -> bool:
     """Let the crew go on; False when it was not paused."""
     try:
-        _file(folder).unlink()
+        pause_file(folder).unlink()
     except FileNotFoundError:
         return False
     return True
 
 
-def _file(folder: Folder) -> Path:
+def pause_file(folder: Folder) -> Path:
     """It outlives the profile's data: who sets them aside has not said that the crew may go on."""
     return folder.root.with_name(f".{folder.root.name}.paused")

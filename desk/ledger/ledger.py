@@ -41,6 +41,7 @@ from desk.ledger.values import (
     EquityRow,
     ForecastRow,
     Performance,
+    Result,
     ShadowRow,
     SignalRow,
     Spent,
@@ -231,22 +232,34 @@ class Ledger:
 
     def performance(self, *, since: datetime | None = None, symbol: str = "") -> Performance:
         """Sums of the trades closed at or after `since`."""
+        results = self.results(since=since, symbol=symbol)
+        lost = -sum((one.pnl for one in results if one.pnl < ZERO), ZERO)
+        gained = sum((one.pnl for one in results if one.pnl > ZERO), ZERO)
+        return Performance(
+            trades=len(results),
+            wins=sum(one.pnl > ZERO for one in results),
+            pnl=gained - lost,
+            fees=sum((one.fees for one in results), ZERO),
+            funding=sum((one.funding for one in results), ZERO),
+            profit_factor=gained / lost if lost else None,
+        )
+
+    def results(self, *, since: datetime | None = None, symbol: str = "") -> tuple[Result, ...]:
+        """What each trade closed at or after `since` came to, however many they are."""
         query = select(TRADES.c.pnl, TRADES.c.fees, TRADES.c.funding).where(TRADES.c.closed_at.is_not(None))
         query = query.where(TRADES.c.closed_at >= since) if since else query
         query = query.where(TRADES.c.symbol == symbol) if symbol else query
         with failing_loud("read"), self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        results: list[Decimal] = [row.pnl for row in rows]
-        lost = -sum((pnl for pnl in results if pnl < ZERO), ZERO)
-        gained = sum((pnl for pnl in results if pnl > ZERO), ZERO)
-        return Performance(
-            trades=len(rows),
-            wins=sum(pnl > ZERO for pnl in results),
-            pnl=gained - lost,
-            fees=sum((row.fees for row in rows), ZERO),
-            funding=sum((row.funding for row in rows), ZERO),
-            profit_factor=gained / lost if lost else None,
-        )
+            return tuple(
+                Result(pnl=pnl, fees=fees, funding=funding) for pnl, fees, funding in connection.execute(query)
+            )
+
+    def points(self, *, since: datetime | None = None) -> tuple[tuple[datetime, Decimal], ...]:
+        """Every point of the equity curve at or after `since`, oldest first."""
+        query = select(EQUITY.c.at, EQUITY.c.equity).order_by(EQUITY.c.at)
+        query = query.where(EQUITY.c.at >= since) if since else query
+        with failing_loud("read"), self._engine.connect() as connection:
+            return tuple((at, equity) for at, equity in connection.execute(query))
 
     def _last_of_days(
         self, at: Column[datetime], equity: Column[Decimal], where: ColumnElement[bool] | None = None

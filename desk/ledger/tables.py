@@ -44,6 +44,7 @@ SIGNALS = Table(
     Column("threshold", Integer, nullable=False),
     Column("direction", String(10), nullable=False),
     Index("signals_by_time", "at"),
+    Index("signals_by_symbol", "symbol", "at"),
     Index("signals_by_score", "symbol", "score", "at"),
 )
 

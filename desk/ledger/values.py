@@ -232,3 +232,12 @@ class Performance:
     fees: Decimal
     funding: Decimal
     profit_factor: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one closed trade came to. `pnl` is net of `fees` and `funding`."""
+
+    pnl: Decimal
+    fees: Decimal
+    funding: Decimal

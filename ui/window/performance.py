@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
 from desk.backtest.doubt import Interval, bootstrap
-from desk.backtest.measures import drawdown, sharpe, wilson
+from desk.backtest.measures import sharpe, wilson
 from desk.domain.money import ZERO
-from desk.ledger import EquityRow, TradeRow
+from desk.ledger import EquityRow, Result
+from ui.window.curve import Curve
 
 ENOUGH_TRADES, ENOUGH_DAYS = 20, 10
 _DAY_MS = 86_400_000
@@ -54,35 +54,48 @@ class Track:
     last: Decimal | None
 
 
-def track_of(trades: Sequence[TradeRow], equity: Sequence[EquityRow]) -> Track:
-    """The figures of closed trades and of an equity curve, oldest point first."""
-    results = [trade.pnl for trade in trades if trade.pnl is not None]
-    won, lost = [pnl for pnl in results if pnl > ZERO], [-pnl for pnl in results if pnl < ZERO]
-    daily = daily_returns(equity)
-    curve = np.array([float(point.equity) for point in equity], dtype=np.float64)
+class Doubt:
+    """The interval of a Sharpe ratio: drawn five hundred times, so once for the same days. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._known: tuple[bytes, Interval | None] = (b"", None)
+
+    def sharpe(self, daily: np.ndarray) -> Interval | None:
+        """The ratio of daily returns with its interval; None of too few days, or of days that do not vary."""
+        days, (known, interval) = daily.tobytes(), self._known
+        if days != known:
+            interval = _sharpe(daily) if len(daily) >= ENOUGH_DAYS else None
+            # One assignment: another thread sees the old pair or the new one.
+            self._known = (days, interval)
+        return interval
+
+
+def track_of(results: Sequence[Result], curve: Curve, doubt: Doubt | None = None) -> Track:
+    """The figures of closed trades and of an equity curve."""
+    pnls = [one.pnl for one in results]
+    won, lost = [pnl for pnl in pnls if pnl > ZERO], [-pnl for pnl in pnls if pnl < ZERO]
+    daily = curve.daily()
     return Track(
-        trades=len(results),
+        trades=len(pnls),
         wins=len(won),
-        pnl=sum(results, ZERO),
-        fees=sum((trade.fees for trade in trades if trade.fees is not None), ZERO),
-        funding=sum((trade.funding for trade in trades if trade.funding is not None), ZERO),
+        pnl=sum(pnls, ZERO),
+        fees=sum((one.fees for one in results), ZERO),
+        funding=sum((one.funding for one in results), ZERO),
         average_win=_mean(won),
         average_loss=_mean(lost),
-        profit_factor=sum(won, ZERO) / sum(lost, ZERO) if lost and len(results) >= ENOUGH_TRADES else None,
-        win_rate=_share(len(won), len(results)) if len(results) >= ENOUGH_TRADES else None,
+        profit_factor=sum(won, ZERO) / sum(lost, ZERO) if lost and len(pnls) >= ENOUGH_TRADES else None,
+        win_rate=_share(len(won), len(pnls)) if len(pnls) >= ENOUGH_TRADES else None,
         days=len(daily),
-        sharpe=_sharpe(daily) if len(daily) >= ENOUGH_DAYS else None,
-        drawdown=drawdown(curve, float(curve[0]))[0] if len(curve) else 0.0,
-        first=equity[0].equity if equity else None,
-        last=equity[-1].equity if equity else None,
+        sharpe=(doubt or Doubt()).sharpe(daily),
+        drawdown=curve.drawdown,
+        first=curve.first,
+        last=curve.last,
     )
 
 
 def daily_returns(equity: Sequence[EquityRow]) -> np.ndarray:
-    """Returns from one UTC day's last point to the next one's; days without a point are passed over."""
-    closes: dict[date, float] = {point.at.date(): float(point.equity) for point in equity}
-    values = np.array(list(closes.values()), dtype=np.float64)
-    return values[1:] / values[:-1] - 1 if len(values) > 1 else np.array([], dtype=np.float64)
+    """Returns from one UTC day's last point to the next one's, of a curve with the oldest point first."""
+    return Curve().followed_by((point.at, point.equity) for point in equity).daily()
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:

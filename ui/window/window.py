@@ -16,16 +16,14 @@ from desk.domain.money import ZERO
 from desk.guard.process.clock import SystemClock
 from memory.spending import Day
 from ui.window.books import BooksPane
+from ui.window.curve import Curve, CurveKeeper
 from ui.window.guard import GuardPane
 from ui.window.intelligence import IntelligencePane
 from ui.window.market import MarketPane
-from ui.window.performance import Track, track_of
+from ui.window.performance import Doubt, Track, track_of
 from ui.window.record import RecordPane
 from ui.window.services import ServicesPane
 from ui.window.unattended import UnattendedPane
-
-MOST_TRADES = 10_000
-MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +49,7 @@ class Window:
         self.books = BooksPane(config, folder)
         self.services = ServicesPane(folder)
         self.unattended = UnattendedPane(folder)
+        self._curve, self._doubt = CurveKeeper(), Doubt()
 
     def close(self) -> None:
         """Give back what the panes hold."""
@@ -87,12 +86,10 @@ class Window:
         )
 
     def track(self, *, since: datetime | None = None) -> Track:
-        """The track record so far, of the newest ten thousand trades and points. Raises JournalError."""
+        """The track record so far, or from a moment on. Raises JournalError."""
         ledger = self.books.ledger()
         if ledger is None:
-            return track_of((), ())
-        trades = ledger.trades(limit=MOST_TRADES)
-        wanted = [
-            trade for trade in trades if since is None or (trade.closed_at is not None and trade.closed_at >= since)
-        ]
-        return track_of(wanted, ledger.equity(since=since, limit=MOST_POINTS))
+            return track_of((), Curve())
+        if since is None:
+            return track_of(ledger.results(), self._curve.whole(ledger), self._doubt)
+        return track_of(ledger.results(since=since), Curve().followed_by(ledger.points(since=since)))

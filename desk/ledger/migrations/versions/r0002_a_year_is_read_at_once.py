@@ -15,6 +15,7 @@ down_revision = "0001"
 _SHAPE = 1
 _INDEXES = (
     ("signals_by_time", "signals", ("at",)),
+    ("signals_by_symbol", "signals", ("symbol", "at")),
     ("signals_by_score", "signals", ("symbol", "score", "at")),
     ("decisions_by_action", "decisions", ("action", "at")),
     ("decisions_by_verdict", "decisions", ("verdict", "at")),
