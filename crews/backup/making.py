@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from config.loader import DeskConfig
-from crews.audit.verified import Verified
+from crews.audit.verified import Finding, Verified
 from crews.audit.verify import verify
 from crews.backup.archive import Facts, Manifest, read_manifest, write
 from crews.backup.contents import AUDIT, CONFIG, JOURNAL, LEDGER, Form, files_of, parts_of
@@ -31,7 +32,7 @@ from desk.ledger.database import engine_of, file_of
 from desk.ledger.keeping import copy_file
 from memory.anchor import Anchor, anchor_of
 
-_TRIES = 5
+_FURTHER_TRIES = 4
 _ENDING = ".crew.tar.gz"
 
 
@@ -96,31 +97,41 @@ def latched(journal: Path) -> str:
 def _record(folder: Folder, rooms: Path, files: dict[str, Path]) -> Verified:
     """Audit log and journal, copied until they agree."""
     places = {name: rooms / name for name in (AUDIT, JOURNAL)}
-    for _ in range(_TRIES):
-        for name, source in ((AUDIT, folder.audit), (JOURNAL, folder.journal)):
-            if source.exists():
-                copy_file(source, places[name])
-                _anchor(places[name])
-        verified = verify(places[AUDIT], places[JOURNAL])
+    verified = _copied(folder, places)
+    for _ in range(_FURTHER_TRIES):
         if verified.ok:
-            for name, place in places.items():
-                if place.exists():
-                    files |= {name: place, f"{name}.head": anchor_of(place)}
-            return verified
-    first = verified.findings[0]
+            break
+        verified = _copied(folder, places)
+    if not verified.ok:
+        raise _broken(verified.findings[0])
+    for name, place in places.items():
+        if place.exists():
+            files |= {name: place, f"{name}.head": anchor_of(place)}
+    return verified
+
+
+def _copied(folder: Folder, places: Mapping[str, Path]) -> Verified:
+    """Both files as they are now, each with an anchor of its own, and whether they agree."""
+    for name, source in ((AUDIT, folder.audit), (JOURNAL, folder.journal)):
+        if source.exists():
+            copy_file(source, places[name])
+            _anchor(places[name])
+    return verify(places[AUDIT], places[JOURNAL])
+
+
+def _broken(first: Finding) -> JournalError:
     where = first.file if first.row is None else f"row {first.row} of {first.file}"
-    raise JournalError(
-        f"the record does not verify, so it is not kept: {where}: {first.problem}", hint="crew audit verify"
-    )
+    problem = f"the record does not verify, so it is not kept: {where}: {first.problem}"
+    return JournalError(problem, hint="crew audit verify")
 
 
 def _anchor(copy: Path) -> None:
     """The copy's own anchor: that of the desk may name a row written since."""
     with closing(sqlite3.connect(copy)) as rows:
-        found = rows.execute("SELECT seq, hash FROM head").fetchone() or (0, GENESIS)
+        found: tuple[int, str] | None = rows.execute("SELECT seq, hash FROM head").fetchone()
     anchor_of(copy).unlink(missing_ok=True)
     anchor = Anchor(anchor_of(copy))
-    anchor.rise(*found)
+    anchor.rise(*(found or (0, GENESIS)))
     anchor.close()
 
 

@@ -23,6 +23,7 @@ from desk.domain.errors import (
 )
 from desk.guard.process.clock import SystemClock
 from ui.server import api, login, metrics
+from ui.server.api.examples import add_examples
 from ui.server.door import Door
 from ui.server.door.rates import Rates
 from ui.server.house import House
@@ -67,6 +68,7 @@ def build(house: House, *, furnish: Callable[[FastAPI], None] = lambda app: None
     app.include_router(metrics.router)
     app.include_router(api.router)
     app.add_api_route("/health", _alive, include_in_schema=False)
+    add_examples(app, api.PREFIX)
     add_mcp(app, house)
     furnish(app)
     app.add_middleware(Door, access=house.access, place=house.place, rates=Rates(SystemClock()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import jsonschema
 from starlette.testclient import TestClient
 
 from desk.ledger import Ledger, SignalRow, sqlite_url
@@ -122,6 +123,19 @@ def test_a_kickoff_of_a_stranger_symbol_never_begins(operator: TestClient) -> No
     answer = operator.post("/api/v1/kickoffs", json={"symbols": ["DOGEUSDT"]})
     assert answer.status_code == 409
     assert operator.get("/api/v1/kickoffs/current").json() is None
+
+
+def test_every_read_shows_an_example_that_is_what_it_describes(client: TestClient, bearer: dict[str, str]) -> None:
+    described = client.get("/api/v1/openapi.json", headers=bearer).json()
+    reads = {
+        path: one["get"]["responses"]["200"]["content"] for path, one in described["paths"].items() if "get" in one
+    }
+    shown = {path: one["application/json"] for path, one in reads.items() if "application/json" in one}
+    assert len(shown) > 20
+    for path, one in shown.items():
+        schema = {**one["schema"], "components": described["components"]}
+        jsonschema.validate(one["example"], schema)
+        assert one["example"], path
 
 
 def test_amounts_are_text_in_the_description(client: TestClient, bearer: dict[str, str]) -> None:
