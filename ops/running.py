@@ -29,7 +29,7 @@ from ops.keeper import Keeper
 from ops.log_files import tend
 from ops.notify import Notify
 from ops.services import Child, Exchange, Guard, Service
-from ops.standing import DeskStanding, read_standing, standing_file, write_standing
+from ops.standing import DeskStanding, Standing, read_standing, standing_file, write_standing
 
 _LOG = logging.getLogger(__name__)
 _GLANCE_SECONDS = 0.25
@@ -83,7 +83,7 @@ def end_orphans(folder: Folder) -> list[str]:
 
 @dataclass(slots=True)
 class Run:
-    """One keeper's life. `children` are the services beside exchange and guard, in the order of need."""
+    """One keeper's life. `children` are the services beside exchange and guard; `told` hears how standings change."""
 
     config: DeskConfig
     wanted: ServicesConfig
@@ -92,6 +92,7 @@ class Run:
     children: Sequence[Child]
     notify: Notify
     stopping: Callable[[], bool]
+    told: Callable[[Sequence[Standing], Sequence[Standing]], None]
     monotonic: Callable[[], float] = time.monotonic
     since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -154,6 +155,7 @@ class Run:
         self.notify.alive(now)
         if keeper.standings != before:
             self._write(keeper)
+            self.told(before, keeper.standings)
 
     def _write(self, keeper: Keeper) -> None:
         told = DeskStanding(

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     DISK = "disk"
     DATABASE = "database"
+    SERVICE = "service"
     MESSENGER = "messenger"
     TEST = "test"
 

@@ -9,23 +9,29 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from config.leaks import secret_values
 from config.loader import DeskConfig, load_desk
 from config.services import ORDER, ServicesConfig, load_services
 from crews.running import processes
 from crews.running.handover import hand_over
 from crews.running.processes import Running
 from crews.running.services import Folder, Services, folder_of, write_private
+from desk.alerts import Outbox
 from desk.domain.errors import PrerequisiteError
+from desk.guard.process.clock import SystemClock
+from desk.guard.secrets.veil import Veil
 from ops.notify import take_notify
 from ops.running import Run, ask_restart, end_orphans, keeper_of, sole_keeper
 from ops.services import Child
 from ops.speaking import JSON, VARIABLE, speak_json_lines
 from ops.standing import DeskStanding, State, standing_file
+from ops.telling import Telling
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.commands.stop import end_services
 from ui.exits import Exit
@@ -148,7 +154,8 @@ def _keep(
                 f"the operator's first password is in {kept}, for you alone; delete it once you have logged in"
             )
     hand_over(config, folder, phrase)
-    with sole_keeper(folder):
+    veil = Veil(*secret_values(os.environ))
+    with sole_keeper(folder), closing(Outbox(folder.alerts, SystemClock(), cover=veil.over)) as outbox:
         failing = {"faults": {"file": str(faults.resolve())}} if faults else {}
         services = Services(config, folder, phrase=phrase, venue_over=failing)
         Run(
@@ -159,6 +166,7 @@ def _keep(
             children=children_of(config, wanted, folder, root, services.environ_of_a_child(), phrase),
             notify=notify,
             stopping=asked.is_set,
+            told=Telling(outbox, config.profile.name).changed,
         ).keep()
 
 
@@ -204,9 +212,7 @@ def _first_password(folder: Folder, wanted: ServicesConfig) -> str:
     """The operator's password where there is no operator yet, before a console would write it into its log."""
     if "console" not in wanted.start:
         return ""
-    from contextlib import closing
-
-    from desk.guard.process.clock import SystemClock
+    # Here and not above: what hashes passwords is needed where there is a console.
     from ui.server.access import Access
     from ui.server.serving import access_file
 

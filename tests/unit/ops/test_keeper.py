@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.alerts import Level, Outbox
 from desk.domain.errors import PrerequisiteError
+from desk.guard.process.clock import SystemClock
 from ops.keeper import START_SECONDS, Keeper
 from ops.standing import State
+from ops.telling import Telling
 from tests.unit.ops.conftest import RULE, Actor
 
 NAMES = ("exchange", "guard", "console")
@@ -159,3 +164,21 @@ def test_whatever_happens_the_end_is_in_reverse_order_and_leaves_nothing(events:
     assert play.book == ["console stopped", "guard stopped", "exchange stopped"]
     assert all(actor.process is None for actor in play.actors.values())
     assert set(play.states().values()) == {State.DOWN}
+
+
+def test_who_comes_to_stand_worse_is_told_of_once(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "alerts.sqlite", SystemClock())
+    telling, play = Telling(outbox, "demo"), up(watched=True)
+    before = play.keeper.standings
+    play.actors["console"].dies()
+    play.actors["guard"].dies()
+    for _ in range(3):
+        play.on(0.25)
+        telling.changed(before, play.keeper.standings)
+        before = play.keeper.standings
+    told = {(one.alert.level, one.alert.title, one.count) for one in outbox.alerts()}
+    outbox.close()
+    assert told == {
+        (Level.WARNING, "demo: the console ended and is started again", 1),
+        (Level.CRITICAL, "demo: the guard is gone; its watcher puts one in its place that only flattens", 1),
+    }
