@@ -121,6 +121,8 @@ def _campaign(
         found.acknowledged += len(kept)
         _look(places, kept, found)
         number = max((one["number"] for one in kept), default=number) + THREADS * 10
+        if found.kills % 10 == 0:
+            print(f"{store}: {found.kills} kills, {found.acknowledged:,} acknowledged", flush=True)
     return found
 
 

@@ -7,13 +7,18 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.loader import load_desk
 from crews.audit.verified import Verified
 from crews.audit.verify import verify
+from crews.backup.making import make
+from crews.backup.restoring import restore
+from crews.record.bookkeeping import DATABASE_VARIABLE
 from crews.running.services import Folder, folder_of
 from memory.chunks import inflate
 from tests.crew_command import Operator
@@ -196,3 +201,19 @@ def test_checking_writes_nothing(copy: Folder) -> None:
     before = {path: path.read_bytes() for path in sorted(copy.root.rglob("*")) if path.is_file()}
     assert checked(copy).ok
     assert {path: path.read_bytes() for path in sorted(copy.root.rglob("*")) if path.is_file()} == before
+
+
+def test_a_backup_of_a_desk_that_decided_comes_back_with_its_whole_record(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATABASE_VARIABLE, raising=False)
+    config = load_desk("demo", environ={})
+    path, manifest = make(config, record.now, tmp_path / "backups", root=None, now=datetime(2026, 3, 1, tzinfo=UTC))
+    names = {one.name for one in manifest.files}
+    assert {"desk/ledger.sqlite", "desk/venue/state.sqlite", "desk/spending.sqlite"} <= names
+    back = Folder(tmp_path / "elsewhere" / "demo")
+    restore(path, back)
+    assert checked(back).ok
+    assert checked(back).to_json() == checked(record.now).to_json()
+    for secret in ("guard/crew.token", "guard/operator.token", "venue/keys.json"):
+        assert not (back.root / secret).exists()

@@ -10,6 +10,7 @@ import typer
 
 from config.loader import load_desk
 from crews.running.services import folder_of
+from ops.running import sole_keeper
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.terminal import aside, print_json, screen, tells_errors
 
@@ -62,8 +63,10 @@ def restore(
     """Bring a profile back from a backup: with the latch, the day's loss and the orders that its guard had."""
     from crews.backup.restoring import restore as bring_back
 
-    with aside().status("checking, laying out"):
-        restored = bring_back(archive, folder_of(profile), replace=replace)
+    folder = folder_of(profile)
+    # Whoever keeps the desk running would start its guard in the midst of it.
+    with sole_keeper(folder), aside().status("checking, laying out"):
+        restored = bring_back(archive, folder, replace=replace)
     manifest, moved = restored.manifest, restored.aside
     if as_json:
         told = {"profile": manifest.profile, "made_at": manifest.made_at.isoformat(), "latched": manifest.latched}
