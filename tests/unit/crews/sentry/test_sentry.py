@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,6 +23,7 @@ from desk.guard.vocabulary.status import GuardStatus, LatchStatus
 from memory.audit import AuditLog
 from tests.unit.crews.sentry.guards import status
 from tests.unit.desk.alerts.bench import StepClock, alert
+from tests.unit.desk.guard.bench import Bench
 
 
 @dataclass
@@ -250,3 +251,24 @@ def test_a_guard_that_cannot_be_asked_is_asked_again_and_one_that_refuses_is_not
     acts.look()
     assert told == ["halt for unread alert 1: the guard answered: limits.loosen"]
     assert guard.halted == []
+
+
+@pytest.mark.parametrize("act", [Response.TIGHTEN, Response.HALT])
+def test_the_production_guard_itself_is_stricter_after_an_unread_minute(
+    outbox: Outbox, clock: StepClock, act: Response
+) -> None:
+    bench, told = Bench(), list[str]()
+    before = bench.guard.status()
+    limits = {"daily_loss": Decimal("0.02")} if act is Response.TIGHTEN else {}
+    settings = UnreadSettings(after_seconds=60, act=act, limits=limits)
+    acts = Unread(outbox, settings, lambda: nullcontext(bench.guard), lambda act, outcome: told.append(outcome))
+    outbox.post(alert("trip", Level.CRITICAL))
+    clock.step(60)
+    acts.look()
+    after = bench.guard.status()
+    assert (after.mode == "LOCKED") is (act is Response.HALT)
+    assert after.limits["daily_loss"] == ("0.02" if act is Response.TIGHTEN else before.limits["daily_loss"])
+    outbox.post(alert("again", Level.CRITICAL))
+    clock.step(60)
+    acts.look()  # as strict already: the guard says so, and that is as safe as was wanted
+    assert len(told) == 2
