@@ -125,7 +125,7 @@ def table(found: dict[str, list[float]], rounds: int) -> str:
     """The table as Markdown."""
     lines = [
         f"Measured by `python -m benchmarks.alert_latency` over {rounds} rounds with a real guard and the service as a",
-        f"process; asked for is {ASKED:.0f} s. The two that are silences are only known after three seconds of them.",
+        f"process; asked for is {ASKED:.0f} s. The last two are silences, and only known after two and three seconds of them.",
         "",
         "| event | fastest, s | slowest, s |",
         "|---|---|---|",

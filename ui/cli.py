@@ -32,6 +32,7 @@ from ui.commands import (
     processes,
     report,
     schedule,
+    schedule_run,
     scores,
     search,
     shadow,
@@ -346,7 +347,7 @@ def _schedule() -> typer.Typer:
     )
     group.command("list", epilog=examples("crew schedule list", "crew schedule list -p paper --json"))(schedule.listed)
     group.command("show", epilog=examples("crew schedule show desk", "crew schedule show charts -n 30"))(schedule.show)
-    group.command("run", epilog=examples("crew schedule run", "crew schedule run -p paper --json"))(schedule.run)
+    group.command("run", epilog=examples("crew schedule run", "crew schedule run -p paper --json"))(schedule_run.run)
     group.command("pause", epilog=examples('crew schedule pause desk --reason "rate decision"'))(schedule.pause)
     group.command("resume", epilog=examples("crew schedule resume desk"))(schedule.resume)
     group.command("history", epilog=examples("crew schedule history", "crew schedule history desk -n 100 --json"))(
