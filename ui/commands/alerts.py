@@ -24,8 +24,8 @@ from crews.spending.costs import mode_words
 from desk.alerts import Outbox, Posted
 from desk.domain.errors import DeskError, PrerequisiteError
 from desk.guard.process.logs import log_to_stderr
-from ui.commands.options import AsJson, ConfigRoot, Profile
-from ui.commands.schedule_run import root_of, stopping
+from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
+from ui.commands.schedule_run import stopping
 from ui.exits import Exit
 from ui.figures import safe
 from ui.terminal import aside, print_json, screen, tells_errors

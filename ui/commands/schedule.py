@@ -15,8 +15,7 @@ from config.schedule import ScheduleSettings, load_schedule
 from crews.running.services import folder_of
 from desk.domain.errors import PrerequisiteError
 from desk.guard.process.clock import SystemClock
-from ui.commands.options import AsJson, ConfigRoot, Profile, Reason
-from ui.commands.schedule_run import root_of
+from ui.commands.options import AsJson, ConfigRoot, Profile, Reason, root_of
 from ui.schedule_screen import jobs_table, run_row, runs_table
 from ui.terminal import print_json, screen, tells_errors
 

@@ -19,7 +19,7 @@ import typer
 from rich.markup import escape
 
 from config.leaks import secret_values
-from config.loader import FOLDER_VARIABLE, DeskConfig, load_desk
+from config.loader import DeskConfig, load_desk
 from config.schedule import ScheduleSettings, load_schedule
 from crews.running.services import Folder, Services, folder_of
 from crews.running.turn import deciding
@@ -27,7 +27,7 @@ from crews.spending.costs import mode_words
 from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
 from desk.ports import Clock
-from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.figures import safe
 from ui.schedule_screen import run_row, styled
 from ui.terminal import aside, print_json, tells_errors
@@ -126,12 +126,6 @@ def stopping() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     return stopped
-
-
-def root_of(config: Path | None) -> Path | None:
-    """The operator's folder: as named, or as the environment names it."""
-    named = os.environ.get(FOLDER_VARIABLE, "")
-    return config or (Path(named).expanduser() if named else None)
 
 
 def _open(config: DeskConfig, folder: Folder, phrase: str, closing: ExitStack) -> None:
