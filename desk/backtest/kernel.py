@@ -15,11 +15,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from desk.backtest.plan import Wishes
 from desk.backtest.terms import Grid
 from desk.indicators.columns import Column
+from desk.indicators.compiler import njit
 
 # Columns of `held`, one row for each symbol.
 SIDE, QUANTITY, ENTRY, MARGIN, BEGAN, FEE, ROW, STOP, TARGET, BEST, LIQUIDATION = range(11)

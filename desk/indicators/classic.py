@@ -1,6 +1,6 @@
 """The textbook indicators as TA-Lib computes them: columns as long as their input, NaN until history suffices.
 
-The only module that knows TA-Lib. Its functions never raise for short input, however short. Definitions: J. Welles
+Nobody else calls TA-Lib. Its functions never raise for short input, however short. Definitions: J. Welles
 Wilder, *New Concepts in Technical Trading Systems* (RSI, ATR, ADX); G. Appel (MACD); J. Bollinger (bands); G. Lane
 (stochastic); D. Lambert (CCI).
 """
@@ -8,10 +8,10 @@ Wilder, *New Concepts in Technical Trading Systems* (RSI, ATR, ADX); G. Appel (M
 from __future__ import annotations
 
 import numpy as np
-import talib
 from numpy.typing import NDArray
 
 from desk.indicators.columns import Column
+from desk.indicators.library import talib
 
 
 def _unknown(like: Column) -> Column:

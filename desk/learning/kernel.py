@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from desk.indicators.columns import Column
+from desk.indicators.compiler import njit
 from desk.learning.method import Actions, Rows, Table, Visits
 from desk.learning.states import States
 

@@ -8,9 +8,9 @@ Compiled; `numpy.median` over every window is the plain reference that it agrees
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from desk.indicators.columns import Column
+from desk.indicators.compiler import njit
 
 
 def rolling_median(values: Column, window: int) -> Column:
