@@ -19,13 +19,14 @@ from statistics import median
 
 from benchmarks.peers.page import PAGE, Kept, Measured, Swept, kept_of, page
 from benchmarks.peers.rows import ROWS, SWEEP, SWEEP_SECONDS, TRIALS, Row, locks, sweep_job
-from benchmarks.peers.turns import PEERS, WORK, SideFailedError, in_turns, play
+from benchmarks.peers.turns import HERE, PEERS, WORK, SideFailedError, in_turns, play
 from benchmarks.readme import ROOT
 from conformance.environments import EnvironmentFailedError, relock
 from conformance.exchange import ExchangeDidNotStartError
 
 RUNS = 5
-KEPT = WORK / "results.json"
+# Beside the code and not below var/: whoever measures a part again elsewhere keeps the rest of the page.
+KEPT = HERE / "results.json"
 _SWEEP = "sweep"
 
 
@@ -134,7 +135,7 @@ def _keep(*, row: Measured | None = None, sweep: Swept | None = None) -> None:
     if row is not None:
         kept.rows[row.name] = row
     kept.sweep = sweep or kept.sweep
-    KEPT.write_text(json.dumps(asdict(kept), indent=1))
+    KEPT.write_text(json.dumps(asdict(kept), indent=1) + "\n")
 
 
 def _now() -> str:

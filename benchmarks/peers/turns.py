@@ -89,7 +89,9 @@ def play(side: Side, job: Path) -> Spent:
     """Run one side on a job to its end. Raises SideFailedError."""
     began = time.perf_counter()
     with (WORK / f"{side.name}.log").open("w+") as log:
-        process = subprocess.Popen(side.command(job), stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
+        process = subprocess.Popen(
+            side.command(job), stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env=_environ()
+        )
         assert process.stdout is not None
         try:
             said = process.stdout.read()
@@ -107,14 +109,20 @@ def play(side: Side, job: Path) -> Spent:
     return Spent(run=told.get("cpu", 0.0), whole=used.ru_utime + used.ru_stime, wall=wall, told=told)
 
 
+def _environ() -> dict[str, str]:
+    """This environment, in which whatever was compiled once stays compiled, as it does wherever nobody forbids it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def in_turns(
     desk: Side, desk_job: Path, peer: Side, peer_job: Path, runs: int, *, whole: bool, told: Callable[[str], None]
 ) -> Pair:
-    """Both sides, alternating, `runs` times each; a first run of the desk's, not counted, fills the compiler's cache.
+    """Both sides, alternating, `runs` times each; a first run of either, not counted, fills what they keep compiled.
 
     Ctrl-C ends it after the pairs that are whole, if there is one.
     """
     play(desk, desk_job)
+    play(peer, peer_job)
     ours: list[Spent] = []
     theirs: list[Spent] = []
     for number in range(runs):
