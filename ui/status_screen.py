@@ -13,7 +13,7 @@ from desk.domain.money import ZERO, plain
 from desk.guard.vocabulary.status import GuardStatus, LatchStatus, PositionStatus
 from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt
 from ui.fitting import Fitting, facts, figures_block
-from ui.proof import proofs_of
+from ui.proof import proofs_of, short_proof, strategies_of
 from ui.track_record import track_record
 
 BAR_WIDTH, NARROW_BAR = 28, 10
@@ -116,10 +116,12 @@ def _positions(status: GuardStatus) -> Fitting:
         table.add_column(name, no_wrap=True)
     for name in ("Quantity", "Entry", "Mark", "PnL", "Stop", "Target", "To stop"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("State", no_wrap=True)
+    for name in ("State", "Proof"):
+        table.add_column(name, no_wrap=True)
+    under = strategies_of(status)
     for held in status.positions:
-        table.add_row(*_position_row(held))
-    return Fitting(table, Group(*(_position_lines(held) for held in status.positions)))
+        table.add_row(*_position_row(held), short_proof(under[held.symbol]))
+    return Fitting(table, Group(*(_position_lines(held, under[held.symbol]) for held in status.positions)))
 
 
 def _position_row(held: PositionStatus) -> tuple[RenderableType, ...]:
@@ -137,7 +139,7 @@ def _position_row(held: PositionStatus) -> tuple[RenderableType, ...]:
     )
 
 
-def _position_lines(held: PositionStatus) -> Text:
+def _position_lines(held: PositionStatus, strategy_id: str) -> Text:
     """A position for a narrow terminal: what is held, then what protects it."""
     target = f", target {plain(held.target)}" if held.target else ""
     stop = (f"stop {plain(held.stop)}, {_to_stop(held)} away", "") if held.stop else ("no stop", "bad")
@@ -150,7 +152,8 @@ def _position_lines(held: PositionStatus) -> Text:
         "\n  ",
         stop,
         target,
-        (f"  {_phase(held)}", "quiet"),
+        (f"  {_phase(held)}  ", "quiet"),
+        short_proof(strategy_id),
     )
 
 

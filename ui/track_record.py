@@ -10,6 +10,7 @@ from rich.text import Text
 from desk.domain.money import ZERO
 from desk.guard.vocabulary.status import ClosedTrade
 from ui.figures import signed
+from ui.proof import certified
 
 ENOUGH = 20
 # The guard tells no more than its newest; then they are not all there were.
@@ -34,6 +35,9 @@ def track_record(closed: Sequence[ClosedTrade]) -> Text | None:
     line.append(", net ").append_text(signed(sum(results, ZERO))).append(" USDT after fees and funding")
     if len(results) < ENOUGH:
         line.append("; too few to judge")
+    bare = sum(not certified(trade.strategy_id) for trade in closed if trade.strategy_id != _FOREIGN)
+    if bare:
+        line.append("; ").append(f"{'all' if bare == len(results) else f'{bare} of them'} uncertified", style="warn")
     return line
 
 

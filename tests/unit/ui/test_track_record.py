@@ -48,7 +48,7 @@ def test_nothing_is_said_before_a_trade_has_closed() -> None:
 def test_few_trades_are_counted_and_not_judged(number: int) -> None:
     told = line(trades(*["10"] * number))
     assert told.startswith(f"{number} trade")
-    assert told.endswith("too few to judge")
+    assert told.endswith("too few to judge; all uncertified")
     assert "%" not in told
     assert "factor" not in told
 
@@ -57,6 +57,7 @@ def test_twenty_trades_have_a_rate_with_its_number_and_a_factor() -> None:
     told = line(trades(*["30"] * 12, *["-20"] * 8))
     assert told == (
         "20 trades closed, 12 won (60% of 20), profit factor 2.25, net ▲ 200.00 USDT after fees and funding"
+        "; all uncertified"
     )
 
 
@@ -75,3 +76,9 @@ def test_positions_of_somebody_else_are_not_the_desks_record() -> None:
 
 def test_the_newest_are_not_passed_off_as_all() -> None:
     assert line(trades(*["1"] * TOLD_AT_MOST)).startswith("Newest 64 trades closed")
+
+
+def test_what_was_traded_without_a_certificate_is_counted() -> None:
+    proven = trades("30", strategy=f"policy-9f:{'0' * 32}")
+    assert "uncertified" not in line(proven)
+    assert line([*proven, *trades("10", "20")]).endswith("2 of them uncertified")

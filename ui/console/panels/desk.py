@@ -9,6 +9,7 @@ from desk.domain.money import ZERO
 from desk.guard.vocabulary.status import GuardStatus, PositionStatus
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render, trouble
+from ui.proof import certified, short_proof, strategies_of
 from ui.server.house import House
 
 VIEWS = ("positions", "orders", "account", "newest")
@@ -26,7 +27,19 @@ def under(house: House, wanted: Wanted) -> str:
         told = seen.status.trouble if seen.status else seen.trouble
         hint = "Nothing old is shown in its place. Stops keep resting at the venue."
         return trouble(GuardUnreachableError(told, hint=hint))
-    return render(f"desk_{view}.html", guard=seen.status, distance=_distance, budgets=_budgets(seen.status))
+    return render(
+        f"desk_{view}.html",
+        guard=seen.status,
+        distance=_distance,
+        budgets=_budgets(seen.status),
+        under=strategies_of(seen.status),
+        proof=proof,
+    )
+
+
+def proof(strategy_id: str) -> tuple[str, str]:
+    """What stands behind a trade in a word, and in which tone that is told."""
+    return short_proof(strategy_id).plain, "good" if certified(strategy_id) else "warn"
 
 
 def _distance(held: PositionStatus) -> Decimal | None:

@@ -8,6 +8,7 @@ from desk.domain.money import ZERO
 from desk.guard.vocabulary.status import GuardStatus
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
+from ui.proof import proofs_of
 from ui.server.house import House
 from ui.status_screen import LATCHES
 
@@ -28,6 +29,7 @@ def header(house: House, wanted: Wanted) -> str:
         guard=None if seen.blind else seen.status,
         latch=_latch(seen.status) if seen.status else "",
         used=_used(seen.status) if seen.status and not seen.blind else None,
+        proof=_proof(seen.status) if seen.status else None,
         voices=voices,
         spent=spent,
         paused=window.paused(),
@@ -39,6 +41,14 @@ def _latch(told: GuardStatus) -> str:
     if told.latch is None:
         return ""
     return LATCHES.get(told.latch.reason.partition(".")[0], LATCHES.get(told.latch.reason, told.latch.reason))
+
+
+def _proof(told: GuardStatus) -> tuple[str, str, str]:
+    """Whether anything that may trade here is certified: in a word, in which tone, and in a line."""
+    line = proofs_of(told.certified, needed=told.proof_needed).plain
+    if told.certified:
+        return f"{len(told.certified)} certified", "good", line
+    return ("stays flat" if told.proof_needed else "uncertified"), "warn", line
 
 
 def _used(told: GuardStatus) -> tuple[Decimal, str]:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from desk.domain.errors import GuardUnreachableError
 from desk.guard.vocabulary.status import GuardStatus, PositionStatus
+from ui.proof import certified, strategies_of
 from ui.server.house import house_of
 from ui.window.performance import Track
 
@@ -32,10 +33,17 @@ class Status(BaseModel):
     kickoff_at_work: bool
 
 
+class Held(PositionStatus):
+    """An open position, the name it trades under, and whether a certificate stands behind that name."""
+
+    strategy_id: str
+    certified: bool
+
+
 class Positions(BaseModel):
     """Open positions with their protection."""
 
-    items: tuple[PositionStatus, ...]
+    items: tuple[Held, ...]
 
 
 class Summary(BaseModel):
@@ -45,6 +53,8 @@ class Summary(BaseModel):
     today: Decimal
     day_limit: Decimal
     positions: int
+    uncertified_positions: int
+    certified: tuple[str, ...]
     mode: str
     track: Track
     models_usd_today: Decimal
@@ -65,8 +75,8 @@ def status(request: Request) -> Status:
 
 @router.get("/positions")
 def positions(request: Request) -> Positions:
-    """Open positions, each with its stop, its target and the intent behind it."""
-    return Positions(items=_guard(request).positions)
+    """Open positions, each with its stop, its target, the intent behind it, and whether it is certified."""
+    return Positions(items=_held(_guard(request)))
 
 
 @router.get("/performance")
@@ -87,10 +97,24 @@ def summary(request: Request) -> Summary:
         today=told.equity - told.day.baseline,
         day_limit=told.day.limit,
         positions=len(told.positions),
+        uncertified_positions=sum(not one.certified for one in _held(told)),
+        certified=told.certified,
         mode=told.mode,
         track=window.track(),
         models_usd_today=spent.usd,
         models_usd_limit=spent.limit,
+    )
+
+
+def _held(told: GuardStatus) -> tuple[Held, ...]:
+    under = strategies_of(told)
+    return tuple(
+        Held(
+            **{name: getattr(one, name) for name in PositionStatus.model_fields},
+            strategy_id=under[one.symbol],
+            certified=certified(under[one.symbol]),
+        )
+        for one in told.positions
     )
 
 
