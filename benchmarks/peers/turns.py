@@ -117,12 +117,15 @@ def _environ() -> dict[str, str]:
 def in_turns(
     desk: Side, desk_job: Path, peer: Side, peer_job: Path, runs: int, *, whole: bool, told: Callable[[str], None]
 ) -> Pair:
-    """Both sides, alternating, `runs` times each; a first run of either, not counted, fills what they keep compiled.
+    """Both sides, alternating, `runs` times each; a first run, not counted, fills what they keep compiled.
+
+    A peer that is run but once is spared its first: whoever asks for one pair has little time.
 
     Ctrl-C ends it after the pairs that are whole, if there is one.
     """
     play(desk, desk_job)
-    play(peer, peer_job)
+    if runs > 1:
+        play(peer, peer_job)
     ours: list[Spent] = []
     theirs: list[Spent] = []
     for number in range(runs):

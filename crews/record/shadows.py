@@ -6,14 +6,16 @@ They begin with what the crew had at its first decision. Nothing of theirs reach
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from crews.record.record import DecisionRecord
 from crews.setup import DeskSetup
+from desk.domain.moments import to_ms
 from desk.domain.money import ZERO
 from desk.guard.bounds.limits import Limits
 from desk.ledger import Ledger, ShadowRow
 from desk.market.snapshot import Snapshot
-from desk.shadow.books import Book, Costs
+from desk.shadow.books import Book, Charge, Costs
 from desk.shadow.desks import Moment, Shadow, step
 
 Advice = Callable[[Snapshot, int], str]
@@ -62,7 +64,9 @@ class Shadows:
             mark=record.mark,
             opened=notional / record.equity if record.equity > ZERO else ZERO,
             crew_holds=bool(opened) or snapshot.account.position(record.symbol) is not None,
-            lot=record.intent_id or record.decision_id,
+            lot=record.decision_id,
+            at_ms=to_ms(snapshot.at),
+            charges=tuple(Charge(at_ms=to_ms(one.at), rate=Decimal(repr(one.rate))) for one in snapshot.funding),
             stop_pct=record.stop_pct if opened else self._setup.caps.stop.default,
             target_pct=record.target_pct if opened else self._setup.caps.target.default,
             symbols=self._symbols,

@@ -1,12 +1,13 @@
 """A shadow's account: a wallet, what it holds, and the marks it was last told.
 
 Money is exact; costs are those of the desk's own limits, paid on both sides; stops and targets are seen at the marks
-that the desk itself looked at. Funding is left out: it is small against what is compared here.
+that the desk itself looked at. Funding is paid and received as it was charged between two looks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +15,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from desk.domain.errors import JournalError
 from desk.domain.money import ONE, ZERO
+from desk.shadow.rhythm import Rhythm
 
 _GRID = Decimal("1e-8")
 
@@ -24,6 +26,14 @@ class Costs:
 
     fee: Decimal
     slippage: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """A funding that was charged: when, in ms UTC, and its rate."""
+
+    at_ms: int
+    rate: Decimal
 
 
 @checked(frozen=True, config={"extra": "forbid"})
@@ -38,11 +48,16 @@ class Holding:
 
 @checked(frozen=True, config={"extra": "forbid"})
 class Book:
-    """What a shadow has. `marks` are the newest it was told, by symbol."""
+    """What a shadow has. `marks` are the newest it was told, by symbol, and `seen` when, in ms UTC.
+
+    `rhythm` is how often the crew opened and left, as far as this book has seen.
+    """
 
     wallet: Decimal
     held: dict[str, Holding]
     marks: dict[str, Decimal]
+    seen: dict[str, int] = field(default_factory=dict[str, int])
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
     @staticmethod
     def of(wallet: Decimal) -> Book:
@@ -55,6 +70,13 @@ class Book:
         return self.wallet + sum(
             (one.quantity * (self.marks[symbol] - one.entry) for symbol, one in self.held.items()), ZERO
         )
+
+    def charged(self, symbol: str, at_ms: int, mark: Decimal, charges: Sequence[Charge]) -> Book:
+        """The book after the funding that fell due since it was last told of this symbol; longs pay a positive rate."""
+        since, one = self.seen.get(symbol, at_ms), self.held.get(symbol)
+        due = sum((charge.rate for charge in charges if since < charge.at_ms <= at_ms), ZERO)
+        paid = ZERO if one is None else one.quantity * mark * due
+        return replace(self, wallet=(self.wallet - paid).quantize(_GRID), seen={**self.seen, symbol: at_ms})
 
     def told(self, symbol: str, mark: Decimal, costs: Costs) -> Book:
         """The book after a new mark: a stop or target it has reached is gone, the stop at the mark as it is found."""

@@ -2,21 +2,21 @@
 
 flat      nothing
 hold      buys every symbol in equal parts when it first sees it, without leverage, and keeps it
-random    opens when the crew opens, as large and with the same stop and target, on a side drawn by lot; leaves when
-the crew has left
+random    opens and leaves as often as the crew does, at moments and on sides drawn by lot; as large, and with the same
+stop and target, as the crew did last
 policy    follows the promoted policy without a model, half its equity a trade; absent where none is promoted
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from desk.domain.money import ONE
-from desk.shadow.books import Book, Costs
+from desk.shadow.books import Book, Charge, Costs
+from desk.shadow.rhythm import coin
 
 _HALF = Decimal("0.5")
 
@@ -35,8 +35,9 @@ class Moment:
     """What the shadows are told of one decision on one symbol.
 
     `opened` is what the crew opened, as a share of its equity and never below zero, `crew_holds` whether it has a
-    position after it. `lot` is what the coin is tossed on. `advice` gives BUY, SELL or HOLD for a side held (1, -1, 0);
-    None where no policy is promoted. `symbols` is how many the desk watches.
+    position after it. `lot` names the moment for whatever is drawn. `charges` are the newest fundings, `at_ms` is UTC.
+    `advice` gives BUY, SELL or HOLD for a side held (1, -1, 0); None where no policy is promoted. `symbols` is how many
+    the desk watches.
     """
 
     symbol: str
@@ -47,12 +48,15 @@ class Moment:
     stop_pct: Decimal
     target_pct: Decimal
     symbols: int
+    at_ms: int = 0
+    charges: tuple[Charge, ...] = ()
     advice: Callable[[int], str] | None = None
 
 
 def step(shadow: Shadow, book: Book, moment: Moment, costs: Costs) -> Book:
     """What the shadow's book is after this moment."""
     seen = moment.symbol in book.marks
+    book = book.charged(moment.symbol, moment.at_ms, moment.mark, moment.charges)
     book = book.told(moment.symbol, moment.mark, costs)
     if shadow is Shadow.HOLD and not seen:
         share = book.wallet / max(1, moment.symbols)
@@ -71,16 +75,22 @@ def side_of(book: Book, symbol: str) -> int:
     return 0 if one is None else 1 if one.quantity > 0 else -1
 
 
-def coin(lot: str) -> int:
-    """1 or -1, the same for the same lot."""
-    return 1 if hashlib.sha256(f"shadow|{lot}".encode()).digest()[0] & 1 else -1
-
-
 def _random(book: Book, moment: Moment, costs: Costs) -> Book:
-    if moment.opened:
-        notional = book.equity * moment.opened * coin(moment.lot)
-        return book.opened(moment.symbol, notional, costs, stop_pct=moment.stop_pct, target_pct=moment.target_pct)
-    return book if moment.crew_holds else book.closed(moment.symbol, moment.mark, costs)
+    symbol, lot = moment.symbol, moment.lot
+    rhythm = book.rhythm.heard(
+        symbol,
+        opened=moment.opened,
+        holds=moment.crew_holds,
+        stop_pct=moment.stop_pct,
+        target_pct=moment.target_pct,
+    )
+    book = replace(book, rhythm=rhythm)
+    if symbol in book.held:
+        return book.closed(symbol, moment.mark, costs) if rhythm.leaves(lot) else book
+    if not rhythm.enters(lot):
+        return book
+    notional = book.equity * rhythm.share * coin(lot)
+    return book.opened(symbol, notional, costs, stop_pct=rhythm.stop_pct, target_pct=rhythm.target_pct)
 
 
 def _policy(book: Book, moment: Moment, costs: Costs, said: str) -> Book:

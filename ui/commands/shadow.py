@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "flat": "does nothing",
     "hold": "buys and holds",
-    "random": "the crew's turnover, sides by lot",
+    "random": "opens and leaves as often as the crew, when and on which side by lot",
     "policy": "the promoted policy without a model",
 }
 
@@ -54,7 +54,7 @@ def shadow(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoo
         screen().print(_table(name, differences))
     if "policy" not in found:
         screen().print("[quiet]no policy is promoted, so no shadow follows one: crew policy list[/]")
-    screen().print("[quiet]Net of the desk's own fees and slippage. Ten days are the fewest that say anything.[/]")
+    screen().print("[quiet]Net of fees, slippage and funding. Ten days are the fewest that say anything.[/]")
 
 
 def _told(name: str, one: Difference) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.domain.errors import JournalError
-from desk.shadow.books import Book, Costs
+from desk.shadow.books import Book, Charge, Costs
 from desk.shadow.comparing import Difference, compare
-from desk.shadow.desks import Moment, Shadow, coin, side_of, step
+from desk.shadow.desks import Moment, Shadow, side_of, step
+from desk.shadow.rhythm import coin
 
 D = Decimal
 COSTS = Costs(fee=D("0.0005"), slippage=D("0.001"))
@@ -75,13 +76,49 @@ def test_buy_and_hold_buys_each_symbol_once_in_equal_parts() -> None:
     assert step(Shadow.HOLD, book, at("120"), FREE).equity == pytest.approx(1000 + D("497.5") / 5)
 
 
-def test_the_random_desk_turns_over_what_the_crew_does_and_leaves_when_it_leaves() -> None:
-    book = step(Shadow.RANDOM, START, at("100", opened=D("0.4"), crew_holds=True), FREE)
-    assert abs(book.held["BTCUSDT"].quantity) * 100 == 400
-    assert side_of(book, "BTCUSDT") == coin("i1")
-    book = step(Shadow.RANDOM, book, at("101", crew_holds=True), FREE)
-    assert "BTCUSDT" in book.held
-    assert step(Shadow.RANDOM, book, at("101"), FREE).held == {}
+def crew_of(moments: int, *, every: int, keeps: int) -> list[Moment]:
+    """A crew that opens every so many moments and keeps it for some of them."""
+    return [
+        at("100", opened=D("0.4") if n % every == 0 else D(0), crew_holds=n % every < keeps, lot=f"d{n}", at_ms=n)
+        for n in range(moments)
+    ]
+
+
+def test_the_random_desk_opens_as_often_and_as_large_as_the_crew_at_times_and_on_sides_of_its_own() -> None:
+    book, opened, together, sides, held = START, 0, 0, 0, 0
+    for moment in crew_of(1_500, every=20, keeps=8):
+        before, book = book, step(Shadow.RANDOM, book, moment, FREE)
+        held += bool(book.held)
+        if book.held and not before.held:
+            assert abs(book.held["BTCUSDT"].quantity) * 100 == pytest.approx(400)
+            opened, together = opened + 1, together + bool(moment.opened)
+            sides += side_of(book, "BTCUSDT")
+    assert opened == pytest.approx(75, rel=0.4)
+    assert held == pytest.approx(1_500 * 8 / 20, rel=0.4)
+    assert together < opened / 4, "the crew's times are not its own"
+    assert abs(sides) < 40
+
+
+def test_the_random_desk_does_nothing_before_the_crew_has_opened_once() -> None:
+    book = START
+    for number in range(50):
+        book = step(Shadow.RANDOM, book, at("100", lot=f"d{number}"), FREE)
+    assert book.held == {}
+
+
+def test_funding_that_fell_due_between_two_looks_is_paid_by_longs_and_received_by_shorts() -> None:
+    charges = (Charge(at_ms=5, rate=D("0.001")), Charge(at_ms=15, rate=D("-0.002")), Charge(at_ms=25, rate=D("0.004")))
+    for side in (1, -1):
+        book = START.charged("BTCUSDT", 10, D(100), charges).told("BTCUSDT", D(100), FREE)
+        book = book.opened("BTCUSDT", D(500 * side), FREE, stop_pct=None, target_pct=None)
+        book = book.charged("BTCUSDT", 20, D(100), charges)
+        assert book.wallet == 1000 + side * 1
+        assert book.charged("BTCUSDT", 20, D(100), charges).wallet == book.wallet, "nothing is charged twice"
+        assert book.charged("BTCUSDT", 30, D(200), charges).wallet == book.wallet - side * 4
+
+
+def test_a_book_of_before_funding_and_rhythm_still_reads() -> None:
+    assert Book.from_json('{"wallet": "7", "held": {}, "marks": {}}') == Book.of(D(7))
 
 
 def test_the_coin_is_fair_and_always_falls_the_same() -> None:
@@ -91,11 +128,11 @@ def test_the_coin_is_fair_and_always_falls_the_same() -> None:
 
 
 def test_stops_and_targets_end_a_shadows_trade() -> None:
-    side = coin("i1")
-    opened = step(Shadow.RANDOM, START, at("100", opened=D("0.5"), crew_holds=True), FREE)
-    stopped = step(Shadow.RANDOM, opened, at(str(100 - side * 3), crew_holds=True), FREE)
+    side, told = coin("i1"), START.told("BTCUSDT", D(100), FREE)
+    opened = told.opened("BTCUSDT", D(500 * side), FREE, stop_pct=D("0.02"), target_pct=D("0.05"))
+    stopped = step(Shadow.FLAT, opened, at(str(100 - side * 3)), FREE)
     assert stopped.equity == 1000 - 15  # found at the mark, a per cent beyond the stop
-    reached = step(Shadow.RANDOM, opened, at(str(100 + side * 8), crew_holds=True), FREE)
+    reached = step(Shadow.FLAT, opened, at(str(100 + side * 8)), FREE)
     assert reached.equity == 1000 + 25  # filled at the target, not beyond
 
 
