@@ -17,6 +17,7 @@ from ui.commands import (
     audit,
     backtest,
     backup,
+    certify,
     chart,
     console,
     costs,
@@ -144,6 +145,7 @@ def _what_is_tried(app: typer.Typer) -> None:
         ),
     )(search.search)
     app.command("shadow", epilog=examples("crew shadow", "crew shadow -p paper --json"))(shadow.shadow)
+    app.command("certify", epilog=examples("crew certify --check", "crew certify -p paper --json"))(certify.certify)
     app.add_typer(_policy(), name="policy")
 
 

@@ -34,13 +34,14 @@ _LEAD_DIGITS = 4
 class Adviser:
     """The proofs of one profile, read once: a promotion takes effect at the next kickoff, as the guard's own do."""
 
-    def __init__(self, folder: Folder, strategy_id: str) -> None:
-        self._folder, self._strategy_id = folder, strategy_id
+    def __init__(self, folder: Folder, strategy_id: str, artefact: str | None = None) -> None:
+        """`artefact` is the digest of the crew as it is set up: its own certificate is good for no other."""
+        self._folder, self._strategy_id, self._artefact = folder, strategy_id, artefact
 
     def advise(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the policy's word and the licence, where there are any."""
         brief = self._brief(snapshot)
-        licence = self._licence(self._strategy_id, snapshot)
+        licence = self._licence(self._strategy_id, snapshot, artefact=self._artefact)
         if not licence and brief is not None and brief.certified:
             licence = brief.strategy_id
         return replace(snapshot, policy=brief, licence=licence or None)

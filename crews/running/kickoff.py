@@ -255,8 +255,9 @@ class Kickoff:
 
     def _adviser(self, crew: CrewName) -> Adviser:
         from crews.learning.advice import Adviser
+        from crews.learning.certifying import crew_digest
 
-        return Adviser(self._folder, setup_of(self._config, crew.value).strategy_id)
+        return Adviser(self._folder, setup_of(self._config, crew.value).strategy_id, crew_digest(self._config))
 
     def _pace(self) -> Pace:
         clock, seconds = self._config.profile.clock, self._config.desk.cycle_seconds

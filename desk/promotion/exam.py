@@ -3,6 +3,7 @@
     enough        are there days and trades enough to say anything?
     beats_flat    does the interval of the mean daily return lie above zero as a whole?
     beats_peer    does the interval of the lead over the incumbent, day by day, lie above zero as a whole?
+    beats_NAME    the same of the lead over each other who must be beaten, as holding and luck for the crew
     not_luck      is the Sharpe ratio, deflated for everything tried on this data, beyond what luck gives the best try?
     bearable      did the account fall no deeper than the desk allows?
 
@@ -77,14 +78,16 @@ def examine(record: Record, standards: Standards | None = None, *, seed: int = 0
     mean = _interval(record.daily, asked, seed)
     lead = None if record.incumbent is None else _interval(record.daily - record.incumbent, asked, seed)
     return Examined(
-        findings=tuple(_answers(record, asked, mean, lead)),
+        findings=tuple(_answers(record, asked, mean, lead, seed)),
         days=len(record.daily),
         mean=mean,
         lead=lead,
     )
 
 
-def _answers(record: Record, asked: Standards, mean: Interval | None, lead: Interval | None) -> Iterator[Finding]:
+def _answers(
+    record: Record, asked: Standards, mean: Interval | None, lead: Interval | None, seed: int
+) -> Iterator[Finding]:
     days = len(record.daily)
     yield Finding(
         question="enough",
@@ -94,6 +97,9 @@ def _answers(record: Record, asked: Standards, mean: Interval | None, lead: Inte
     yield Finding(question="beats_flat", passed=mean is not None and mean.above_zero, told=_shown(mean))
     if record.incumbent is not None:
         yield Finding(question="beats_peer", passed=lead is not None and lead.above_zero, told=_shown(lead))
+    for name, theirs in record.peers.items():
+        over = _interval(record.daily - theirs, asked, seed)
+        yield Finding(question=f"beats_{name}", passed=over is not None and over.above_zero, told=_shown(over))
     certainty = _certainty(record)
     yield Finding(
         question="not_luck",

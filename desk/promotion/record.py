@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from desk.domain.errors import DataError
 from desk.indicators.columns import Column
@@ -13,7 +14,8 @@ class Record:
     """`daily` returns as fractions, one a UTC day; `incumbent` the same days of whoever is to be replaced.
 
     `drawdown` is the deepest fall from a peak within those days. `tries` is how many strategies were tried on this
-    data, this one among them, and `spread` the standard deviation of their daily Sharpe ratios.
+    data, this one among them, and `spread` the standard deviation of their daily Sharpe ratios. `peers` are the same
+    days of others who must be beaten, by name.
     """
 
     daily: Column
@@ -22,10 +24,12 @@ class Record:
     tries: int
     spread: float
     incumbent: Column | None = None
+    peers: Mapping[str, Column] = field(default_factory=dict[str, Column])
 
     def __post_init__(self) -> None:
         """Refuse a record that compares different days. Raises DataError."""
-        if self.incumbent is not None and self.incumbent.shape != self.daily.shape:
+        others = (*self.peers.values(), *(() if self.incumbent is None else (self.incumbent,)))
+        if any(other.shape != self.daily.shape for other in others):
             raise DataError("a candidate and its incumbent are compared on the same days")
         if self.tries < 1:
             raise DataError("what is examined was tried at least once")

@@ -46,14 +46,15 @@ def compare(crew: Curve, shadow: Curve, *, seed: int = 0) -> tuple[Difference, .
     shared = sorted(crew.keys() & shadow.keys())
     if len(shared) < 2:
         return ()
-    mine, theirs, days = _returns(crew, shared), _returns(shadow, shared), shared[1:]
+    mine, theirs, days = daily_returns(crew, shared), daily_returns(shadow, shared), shared[1:]
     months = sorted({f"{day:%Y-%m}" for day in days})
     rows = [np.array([f"{day:%Y-%m}" == month for day in days]) for month in months]
     parts = [_difference(month, mine[row], theirs[row], seed) for month, row in zip(months, rows, strict=True)]
     return (*parts, _difference("", mine, theirs, seed))
 
 
-def _returns(curve: Curve, days: Sequence[date]) -> Column:
+def daily_returns(curve: Curve, days: Sequence[date]) -> Column:
+    """The returns from each of these days to the next; zero from an account that is empty."""
     values = np.array([float(curve[day]) for day in days])
     before = values[:-1]
     return np.divide(values[1:] - before, before, out=np.zeros(len(before)), where=before > 0)
