@@ -27,6 +27,7 @@ from crews.learning.remembering import Memory, recall
 from crews.record.conclude import Conclusion, conclude
 from crews.record.record import AbstentionReason, DecisionRecord
 from crews.record.recorder import Audit, Recorder
+from crews.record.version import code_version
 from crews.setup import DeskSetup
 from crews.spending.budget import DayBook, Purse
 from crews.view.headlines import Headlines
@@ -165,6 +166,7 @@ class Desk:
                 "profile": setup.profile,
                 "config": setup.config,
                 "config_hash": setup.config_hash,
+                "code": code_version(),
                 "models": self._labels(),
                 "weights": {agent: weight.to_json() for agent, weight in sorted(weights.items())},
             },

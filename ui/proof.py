@@ -10,6 +10,7 @@ from desk.domain.certificates import mark_of
 from desk.guard.vocabulary.status import GuardStatus
 
 UNCERTIFIED = "uncertified: no edge proven, paper money alone"
+LENT = "An unproven weight is lent, not earned: on recorded markets the written rules foretold no better than chance."
 SHORT, FOREIGN = "uncertified", "not the desk's"
 _SHOWN = 12
 

@@ -1,7 +1,8 @@
 """Decide again from the record alone: no model, no market, no guard; and the same bytes, or the first that differs.
 
 The raw replies of the models are taken as they were logged. Everything code made of them is made once more by the very
-functions the desk uses: tool results, prompts, plan, reports, decision, caps and the intent's text.
+functions the desk uses: tool results, prompts, plan, reports, decision, caps and the intent's text. What other code
+decided may come out otherwise without anybody having altered it: then that is what is said, with both versions.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from crews.judgement import decide
 from crews.judgement.asked import Asked, judgement_of
 from crews.judgement.plan import Plan, complete_plan, read_plan
 from crews.record.record import Abstention, AbstentionReason
+from crews.record.version import code_version
 from crews.seating import setup_of
 from crews.setup import DESK, DeskSetup
 from crews.view import headlines, picture
@@ -84,6 +86,8 @@ def replay(audit: Record, decision_id: str) -> ReplayReport:
         raise
     except (DeskError, KeyError, TypeError, ValueError) as error:
         difference = difference or f"the record does not lead to a decision: {error}"
+    if difference:
+        difference = f"{_by_other_code(rows)}{difference}"
     ended = [row for row in rows if row.kind is Kind.ERROR]
     return ReplayReport(
         decision_id=decision_id,
@@ -93,6 +97,12 @@ def replay(audit: Record, decision_id: str) -> ReplayReport:
         note=f"ended early: {ended[-1].payload['message']}" if ended else "",
         seconds=time.monotonic() - began,
     )
+
+
+def _by_other_code(rows: Sequence[AuditRow]) -> str:
+    """That other code decided, with its version and the one that is here; nothing where this code did."""
+    versions = {str(row.payload.get("code", "not told")) for row in rows if row.kind is Kind.RUN} - {code_version()}
+    return f"decided by other code: version {', '.join(sorted(versions))}, here {code_version()}: " if versions else ""
 
 
 def attempts(rows: Sequence[AuditRow]) -> list[list[AuditRow]]:

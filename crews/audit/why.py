@@ -18,6 +18,7 @@ from desk.domain.money import ZERO, plain
 from desk.market.snapshot import Snapshot
 from memory.audit import AuditRow
 from memory.rows import Kind
+from memory.standing import Basis
 
 _SHOWN = 5
 
@@ -242,7 +243,10 @@ def _voices(
 
 
 def _worth(weight: Mapping[str, str]) -> str:
-    return f"{weight['weight']}, {weight['basis']}" if weight else ""
+    if not weight:
+        return ""
+    lent = weight["basis"] == Basis.UNPROVEN.value and Decimal(weight["weight"]) > ZERO
+    return f"{weight['weight']}, {weight['basis']}{', lent' if lent else ''}"
 
 
 def _view(report: Mapping[str, Any]) -> str:

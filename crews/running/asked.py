@@ -14,6 +14,7 @@ from crews.judgement import decide
 from crews.judgement.asked import Asked, judgement_of
 from crews.judgement.proposal import GuardDoor, note_answer, note_intent, propose
 from crews.record.recorder import Recorder
+from crews.record.version import code_version
 from crews.running import processes
 from crews.running.clocks import VenueTime
 from crews.running.services import Folder
@@ -76,7 +77,8 @@ def _ask(setup: DeskSetup, audit: AuditLog, guard: GuardClient, snapshot: Snapsh
     if intent is None:
         raise PrerequisiteError("to hold is nothing to ask for")
     run = {"run_id": run_id, "symbol": asked.symbol, "profile": setup.profile, "config": setup.config}
-    run |= {"config_hash": setup.config_hash, "models": {}, "weights": {}, "asked": asked.to_json()}
+    run |= {"config_hash": setup.config_hash, "code": code_version(), "models": {}, "weights": {}}
+    run["asked"] = asked.to_json()
     recorder.note(Kind.RUN, run)
     seen = {"digest": digest, "symbol": snapshot.symbol, "at": snapshot.at.isoformat(), "source": snapshot.source}
     recorder.note(Kind.SNAPSHOT, seen)

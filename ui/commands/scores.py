@@ -16,6 +16,7 @@ from crews.running.services import Folder, folder_of
 from desk.domain.money import ZERO
 from desk.guard.process.clock import SystemClock
 from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.proof import LENT
 from ui.terminal import print_json, screen, tells_errors
 
 if TYPE_CHECKING:
@@ -114,8 +115,9 @@ def _explain(trust: Trust) -> None:
     )
     if any(trust.prior.values()):
         screen().print(
-            "[quiet]Unproven words count what desk.yaml gives them; on testnet and live they count nothing.[/]"
+            "[quiet]Unproven words count what desk.yaml lends them; on testnet and live they count nothing.[/]"
         )
+        screen().print(f"[warn]{LENT}[/]")
     else:
         screen().print(
             "[warn]Nobody's word counts here before it is proven:[/] conviction never exceeds the weight of reports "

@@ -22,6 +22,7 @@ from agents.scripted import ScriptedModel, hostile, says
 from config.loader import load_desk
 from crews.audit.replay import replay, why
 from crews.desk import Desk
+from crews.record.version import code_version
 from crews.running.opening import open_models
 from crews.seating import setup_of
 from crews.setup import DeskSetup
@@ -277,6 +278,29 @@ def test_a_changed_record_differs_where_it_was_changed(
         row for row in office.log.rows(office.named["opens long"]) if row.kind is kind and agent in ("", row.agent)
     )
     assert report.difference.startswith(f"row {row.seq}: {says_so}"), report.difference
+
+
+@pytest.mark.parametrize(
+    ("code", "says"), [("0.0.9+feedbeef0000", "version 0.0.9+feedbeef0000, here "), (None, "version not told, here ")]
+)
+def test_a_decision_of_other_code_is_told_from_one_that_was_altered(
+    office: Office, code: str | None, says: str
+) -> None:
+    def older(payload: dict[str, Any]) -> None:
+        payload.pop("code")
+        if code is not None:
+            payload["code"] = code
+
+    def without_a_key(payload: dict[str, Any]) -> None:
+        older(payload)
+        payload["config"] = payload["config"].replace('"crowding_limit":"0.10",', "")
+
+    whole = replay(Edited(office.log, Kind.RUN, older), office.named["opens long"])
+    assert whole.equal, "what comes out the same needs no excuse"
+    report = replay(Edited(office.log, Kind.RUN, without_a_key), office.named["opens long"])
+    assert not report.equal
+    assert report.difference.startswith(f"decided by other code: {says}"), report.difference
+    assert code_version() in report.difference
 
 
 def test_a_changed_reply_shows_in_what_was_made_of_it(office: Office) -> None:

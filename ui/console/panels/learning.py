@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
+from ui.proof import LENT
 from ui.server.api.series import scores_of
 from ui.server.house import House
 from ui.window.policies import proofs_of
@@ -21,5 +22,6 @@ def learning(house: House, wanted: Wanted) -> str:
         settled=ledger.forecasts(limit=12) if ledger else (),
         least=scoring.least,
         proofs=proofs_of(window.folder, ledger),
+        lent=LENT,
         proven_only=window.config.profile.venue.kind in ("testnet", "live"),
     )
