@@ -101,6 +101,8 @@ class Desk:
         self._weights = weights or setup.trust.unproven
         self._memory = memory
         self._run = run
+        # Read here, so that no decision waits for it.
+        self._code = code_version()
 
     async def decide(self, symbol: str, run_id: str, alarms: tuple[AlarmBrief, ...] | None = None) -> DecisionRecord:
         """Decide once on `symbol`. The decision id follows from run and symbol, so a repeated run asks the same thing.
@@ -166,7 +168,7 @@ class Desk:
                 "profile": setup.profile,
                 "config": setup.config,
                 "config_hash": setup.config_hash,
-                "code": code_version(),
+                "code": self._code,
                 "models": self._labels(),
                 "weights": {agent: weight.to_json() for agent, weight in sorted(weights.items())},
             },

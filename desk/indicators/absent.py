@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from types import ModuleType
@@ -25,7 +25,7 @@ class _NotHere(MetaPathFinder):
 
 
 @contextmanager
-def absent(*names: str) -> Iterator[None]:
+def absent(*names: str) -> Generator[None]:
     """For the length of the block, these packages cannot be imported anew by this thread."""
     finder = _NotHere(*names)
     sys.meta_path.insert(0, finder)

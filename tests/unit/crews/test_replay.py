@@ -291,13 +291,13 @@ def test_a_decision_of_other_code_is_told_from_one_that_was_altered(
         if code is not None:
             payload["code"] = code
 
-    def without_a_key(payload: dict[str, Any]) -> None:
+    def set_up_otherwise(payload: dict[str, Any]) -> None:
         older(payload)
-        payload["config"] = payload["config"].replace('"crowding_limit":"0.10",', "")
+        swap("config", '"threshold":3', '"threshold":4')(payload)
 
     whole = replay(Edited(office.log, Kind.RUN, older), office.named["opens long"])
     assert whole.equal, "what comes out the same needs no excuse"
-    report = replay(Edited(office.log, Kind.RUN, without_a_key), office.named["opens long"])
+    report = replay(Edited(office.log, Kind.RUN, set_up_otherwise), office.named["opens long"])
     assert not report.equal
     assert report.difference.startswith(f"decided by other code: {says}"), report.difference
     assert code_version() in report.difference
