@@ -18,11 +18,15 @@ _Kept = tuple[int, Fraction, Fraction, tuple[tuple[int, Fraction], ...]]
 
 @dataclass
 class Day:
-    """One UTC day. `floor` is where its loss is spent, `granted` what was lost below it when nobody could act."""
+    """One UTC day. `floor` is where its loss is spent, `granted` what was lost below it when nobody could act.
+
+    `earliest` is the floor of who was told an equity without its time, and cannot say which side of midnight it was on.
+    """
 
     number: int
     baseline: Fraction
     floor: Fraction
+    earliest: Fraction
     lowest: Fraction
     crossed_ms: int | None = None
     granted: Fraction = Fraction(0)
@@ -36,13 +40,15 @@ class Books:
     days: list[Day] = field(default_factory=list[Day])
     peak: Fraction = Fraction(0)
     _last: Fraction = Fraction(0)
+    _timed: Fraction = Fraction(0)
     _highs: deque[tuple[int, Fraction]] = field(default_factory=deque[tuple[int, Fraction]])
     _kept: _Kept | None = None
 
-    def told(self, at_ms: int, equity: Fraction) -> None:
-        """The account was shown this equity."""
+    def told(self, at_ms: int, equity: Fraction, *, timed: bool = True) -> None:
+        """The account was shown this equity; `timed`: and the desk knew what time it was."""
         self.begin(at_ms, equity)
         self._last = equity
+        self._timed = equity if timed else max(equity, self._timed)
         self.peak = max(self.peak, equity)
         hour = at_ms // HOUR_MS
         while self._highs and self._highs[0][0] < hour - 24:
@@ -69,8 +75,8 @@ class Books:
         """
         number = at_ms // DAY_MS
         if not self.days or self.days[-1].number < number:
-            equity = max(equity, self._last)
-            self.days.append(Day(number, equity, equity * (1 - self.allowed.day_loss), equity))
+            equity, kept = max(equity, self._last), 1 - self.allowed.day_loss
+            self.days.append(Day(number, equity, equity * kept, max(equity, self._timed) * kept, equity))
         return self.days[-1]
 
     def restart_peak(self, equity: Fraction) -> None:
@@ -84,8 +90,15 @@ class Books:
 
     def floor(self) -> Fraction:
         """The equity at which the first of the three loss limits is reached."""
+        return max(self.days[-1].floor, self._other_floors())
+
+    def earliest(self) -> Fraction:
+        """The equity at which a desk may say that one of them is reached, having been told no time over midnight."""
+        return max(self.days[-1].earliest, self._other_floors())
+
+    def _other_floors(self) -> Fraction:
         rolling = self.rolling_high * (1 - self.allowed.rolling_loss)
-        return max(self.days[-1].floor, rolling, self.peak * (1 - self.allowed.drawdown))
+        return max(rolling, self.peak * (1 - self.allowed.drawdown))
 
 
 def date_of(at_ms: int) -> str:

@@ -92,9 +92,9 @@ class Judge:
 
     # ---- what the account is shown ----
 
-    def told(self, at_ms: int, equity: Fraction) -> None:
-        """A view of the account was handed out."""
-        self.books.told(at_ms, equity)
+    def told(self, at_ms: int, equity: Fraction, *, timed: bool = True) -> None:
+        """A view of the account was handed out; `timed`: the time of this look as well."""
+        self.books.told(at_ms, equity, timed=timed)
         self.sizes.told(at_ms, equity)
         self._lowest = equity if self._lowest is None else min(self._lowest, equity)
 
@@ -107,7 +107,7 @@ class Judge:
     def tripped(self, reason: str) -> None:
         """The desk latched by itself for a loss: the judge's own books must agree."""
         seen = min(self._lowest or self.equity(), self.equity())
-        spent = seen - self.books.floor()
+        spent = seen - self.books.earliest()
         if spent > self._slack():
             self.findings.broken("I12", f"{reason}: tripped {float(spent):.2f} USDT above the floor")
 

@@ -64,7 +64,7 @@ class Network:
         self._venue, self._judge, self._clock, self._dice = venue, judge, clock, dice
         self.faults, self.rate = faults, dice.choice((0.01, 0.03, 0.15))
         self.calm, self.struck, self.down = False, 0, False
-        self.requests = 0
+        self.requests, self._timed = 0, True
         self.dawdled: list[tuple[int, int]] = []
         self._late: list[_Late] = []
         self._old_marks: Mapping[str, Mark] = {}
@@ -87,10 +87,13 @@ class Network:
     # ---- desk.ports.MarkFeed ----
 
     def server_time(self) -> datetime:
+        self._timed = False
         return self._ask(self._venue.server_time)
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         told = dict(self._ask(lambda: self._venue.marks(symbols)))
+        # A look without prices counts as one without a time: no day begins with it.
+        self._timed = bool(told)
         self._tell(self._judge.sizes.shown, self._clock.ms)
         if self._strikes("stale mark") and self._old_marks.keys() >= told.keys():
             return {name: self._old_marks[name] for name in told}
@@ -107,7 +110,7 @@ class Network:
 
     def account(self) -> AccountView:
         view = self._ask(self._venue.account)
-        self._tell(self._judge.told, self._clock.ms, Fraction(view.equity))
+        self._tell(self._judge.told, self._clock.ms, Fraction(view.equity), timed=self._timed)
         return view
 
     def open_orders(self) -> tuple[OrderView, ...]:
