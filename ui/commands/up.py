@@ -38,7 +38,7 @@ from ui.exits import Exit
 from ui.services_screen import services_screen
 from ui.terminal import aside, print_json, screen, tells_errors
 
-UP_SECONDS = 180.0
+UP_SECONDS = 300.0
 DOWN_SECONDS = 120.0
 _GLANCE_SECONDS = 0.1
 

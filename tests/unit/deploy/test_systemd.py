@@ -49,9 +49,9 @@ REQUIRED = {
 ABSENT = ("MemoryDenyWriteExecute", "ProtectProc", "ProcSubset")
 
 
-def directives() -> dict[str, list[str]]:
+def directives(unit: Path = UNIT) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for line in UNIT.read_text().splitlines():
+    for line in unit.read_text().splitlines():
         name, equals, value = line.partition("=")
         if equals and not line.startswith("#"):
             found[name].append(value)
@@ -63,6 +63,14 @@ def test_the_unit_is_shut_as_far_as_the_desk_allows() -> None:
     assert {name: told.get(name) for name in REQUIRED} == {name: [value] for name, value in REQUIRED.items()}
     assert [name for name in ABSENT if name in told] == []
     assert "~@privileged @resources @obsolete" in told["SystemCallFilter"]
+
+
+def test_the_nightly_backup_is_shut_as_the_desk_is() -> None:
+    told = directives(UNITS / "crewdesk-backup@.service")
+    kinds = ("Protect", "Private", "RestrictSUID", "RestrictName", "NoNew", "Capab", "Lock")
+    shut = {name for name in REQUIRED if name.startswith(kinds)}
+    assert {name: told[name] for name in shut} == {name: directives()[name] for name in shut}
+    assert directives(UNITS / "crewdesk-backup@.timer")["Persistent"] == ["yes"]
 
 
 def test_the_manager_waits_longer_than_the_keeper_needs() -> None:
