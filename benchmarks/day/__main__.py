@@ -64,7 +64,7 @@ class Day:
         token = json.loads(self.crew("access", "token", "day", "--scope", "read", "--json"))["token"]
         listener = Listener(f"http://127.0.0.1:{self.port}", token)
         kills = {0.35: "schedule", 0.5: "exchange", 0.6: "console"}
-        began = time.monotonic()
+        began = self.memory.began = time.monotonic()
         while (passed := time.monotonic() - began) < self.seconds:
             standing = standing_of(self.home / "var", PROFILE)
             if standing is not None:
@@ -93,7 +93,7 @@ class Day:
             deadline = time.monotonic() + 4 * judging.MOST_ALERT_SECONDS
             while time.monotonic() < deadline and not any(at > self.halted_at for at, _ in self.receiver.came):
                 time.sleep(0.1)
-            found.append(judging.alert(self.halted_at, self.receiver.came, "halt"))
+            found.append(judging.alert(self.halted_at, self.receiver.came))
         else:
             found.append(Verdict(what="an alert arrives", well=None, seen="no alert service in this tree"))
         warm = max(WARM_LEAST, WARM_SHARE * self.seconds)
@@ -137,6 +137,7 @@ def written(day: Day, listener: Listener, verdicts: list[Verdict]) -> str:
     marks = {True: "yes", False: "**no**", None: "not judged"}
     rows = "\n".join(f"| {one.what} | {marks[one.well]} | {one.seen} |" for one in verdicts)
     heard = ", ".join(f"{count} {name}" for name, count in sorted(listener.events.items())) or "none"
+    lost = ", ".join(f"{count} times {why}" for why, count in sorted(listener.lost.items())) or "never"
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
     ).stdout.strip()
@@ -150,7 +151,7 @@ console, timetable and crew up, the exchange failing on purpose, the console ope
 |---|---|---|
 {rows}
 
-Whoever had the console open heard {heard}, and had to come back {listener.lost} times.
+Whoever had the console open heard {heard}, and had to come back {sum(listener.lost.values())} times ({lost}).
 
 ({os.cpu_count()} cores, Python {platform.python_version()}, commit {commit}, {day.speed} times as fast as ours.)
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ops.log_files import older
 
 MOST_GROWTH = 0.05
 MOST_ALERT_SECONDS = 5.0
+_TRIPPED = re.compile(r"trip|halt|lock|flatten", re.IGNORECASE)
 _UNHANDLED = ("Traceback (most recent call last)", "a fault of the desk's own", "Unhandled exception")
 
 
@@ -43,10 +45,12 @@ def logs(folder: Path) -> list[Verdict]:
     told: Counter[str] = Counter()
     for log in sorted(folder.glob("*.log")):
         for file in (*older(log), log):
-            for line in file.read_text(errors="replace").splitlines():
+            lines = file.read_text(errors="replace").splitlines()
+            for number, line in enumerate(lines):
                 # A trace inside a line of JSON was caught by whoever wrote that line.
                 if not line.startswith("{") and any(words in line for words in _UNHANDLED):
-                    raised.append(f"{log.stem}: {line[:80]}")
+                    after = (one for one in lines[number + 1 :] if one and not one[0].isspace())
+                    raised.append(f"{log.stem}: {next(after, line)[:100]}")
                 elif '"level": "ERROR"' in line or '"level": "error"' in line:
                     told[log.stem] += 1
     counted = ", ".join(f"{name} {count}" for name, count in sorted(told.items())) or "none"
@@ -70,13 +74,13 @@ def runs(history: Sequence[Mapping[str, Any]], decisions: Sequence[Mapping[str, 
     ]
 
 
-def alert(asked: float, came: Sequence[tuple[float, str]], words: str) -> Verdict:
-    """How long after the event its alert arrived at the receiver."""
-    later = [at - asked for at, text in came if at >= asked and words.lower() in text.lower()]
-    seconds = min(later, default=None)
-    seen = "none came" if seconds is None else f"{seconds:.1f} s"
-    what = f"an alert of the {words} arrives"
-    return Verdict(what=what, well=seconds is not None and seconds <= MOST_ALERT_SECONDS, seen=seen)
+def alert(asked: float, came: Sequence[tuple[float, str]]) -> Verdict:
+    """How long after the desk was halted its alert arrived at the receiver."""
+    later = [(at - asked, text) for at, text in came if at >= asked and _TRIPPED.search(text)]
+    seconds, text = min(later, default=(None, ""))
+    seen = f"none of {len(came)} that came" if seconds is None else f"{seconds:.1f} s: {text[:60]}"
+    well = seconds is not None and seconds <= MOST_ALERT_SECONDS
+    return Verdict(what=f"the halt is told within {MOST_ALERT_SECONDS:.0f} s", well=well, seen=seen)
 
 
 def services(standing: Mapping[str, Any], killed: Sequence[str]) -> list[Verdict]:

@@ -35,17 +35,20 @@ class Memory:
                 held = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
             except (OSError, ValueError, IndexError):
                 continue
-            self.samples[name, pid].append((time.monotonic() - self.began, held))
+            if held:  # a process that ended and was not yet waited for holds nothing
+                self.samples[name, pid].append((time.monotonic() - self.began, held))
 
     def growth(self, warm: float) -> dict[str, tuple[int, float]]:
         """Of every process that lived from `warm` seconds on: bytes at the end, and growth as a share.
 
-        Medians of the first and of the last fifth are compared, so that one sample decides nothing.
+        Medians of the first and of the last fifth are compared, so that one sample decides nothing. One that ended on
+        the way is left out: it holds nothing, which is no thrift.
         """
         found: dict[str, tuple[int, float]] = {}
+        end = max((samples[-1][0] for samples in self.samples.values()), default=0.0)
         for (name, _), samples in self.samples.items():
             late = [held for at, held in samples if at >= warm]
-            if len(late) < 10 or samples[0][0] > warm:
+            if len(late) < 10 or samples[0][0] > warm or samples[-1][0] < end - 10:
                 continue
             fifth = max(2, len(late) // 5)
             first, last = statistics.median(late[:fifth]), statistics.median(late[-fifth:])
@@ -88,7 +91,7 @@ class Listener:
     def __init__(self, url: str, token: str) -> None:
         self._url, self._token = url.replace("http://", "ws://") + "/api/v1/events", token
         self.events: dict[str, int] = defaultdict(int)
-        self.lost = 0
+        self.lost: dict[str, int] = defaultdict(int)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._hear, daemon=True)
         self._thread.start()
@@ -108,8 +111,8 @@ class Listener:
                             self.events[json.loads(line.recv(timeout=1)).get("type", "?")] += 1
                         except TimeoutError:
                             continue
-            except Exception:
-                self.lost += 1
+            except Exception as error:
+                self.lost[str(error)[:60] or type(error).__name__] += 1
                 self._over.wait(1)
 
 
