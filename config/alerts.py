@@ -18,13 +18,14 @@ from config.files import Files
 from config.leaks import refuse_secrets
 from config.models import LOOPBACK
 from config.part import Frozen, Name, Part, Text
+from config.webhooks import Variable, WebhookSettings
 from config.yaml_tree import Path as KeyPath
 from config.yaml_tree import Place, Tree, read_yaml
+from desk.alerts import Kind
 from desk.domain.errors import PrerequisiteError
 from desk.guard.bounds.limits import STRICTER
 
 SECTION = "alerts"
-Variable = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
 Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LevelName = Literal["INFO", "WARNING", "CRITICAL"]
@@ -103,6 +104,7 @@ class AlertSettings(Part):
     """The whole file."""
 
     channels: Frozen[ChannelSettings]
+    webhooks: Frozen[WebhookSettings] = Field(default_factory=dict[str, WebhookSettings])
     timezone: Text = "UTC"
     quiet_hours: tuple[QuietHours, ...] = ()
     repeat_minutes: float = Field(ge=0, le=1440)
@@ -149,9 +151,24 @@ def _findings(settings: AlertSettings) -> Iterator[tuple[KeyPath, str, str]]:
         parts = urlsplit(channel.base_url)
         if channel.base_url and parts.scheme != "https" and (parts.hostname or "") not in LOOPBACK:
             yield ("channels", name, "base_url"), "should be https", ""
+    yield from _strange_kinds(settings)
+    for name in settings.webhooks.keys() & settings.channels.keys():
+        yield ("webhooks", name), "a channel has this name already", ""
     for index, hours in enumerate(settings.quiet_hours):
         if hours.start == hours.until:
             yield ("quiet_hours", index), "begins and ends at the same time", ""
     for name in settings.unread.limits:
         if name not in STRICTER:
             yield ("unread", "limits", name), "the guard has no limit of this name", nearest(name, STRICTER)
+
+
+def _strange_kinds(settings: AlertSettings) -> Iterator[tuple[KeyPath, str, str]]:
+    for part, named in (("channels", settings.channels), ("webhooks", settings.webhooks)):
+        for name, one in named.items():
+            for kind in one.kinds:
+                if kind not in list(Kind):
+                    yield (
+                        (part, name, "kinds"),
+                        f"no alert is of kind {kind}",
+                        nearest(kind, tuple(Kind)),
+                    )

@@ -17,11 +17,16 @@ from typing import Any
 
 @dataclass
 class Web:
-    """What reached the web server: path and JSON body of each request. `updates` are what the bot hears next."""
+    """What reached the web server: path and JSON body of each request, and each as it was `heard`, head and bytes.
+
+    `updates` are what the bot hears next.
+    """
 
     url: str = ""
     status: int = 200
+    location: str = ""
     requests: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list[tuple[dict[str, str], bytes]])
     updates: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def sent_to(self, path: str) -> list[Any]:
@@ -42,9 +47,12 @@ def web_server() -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            web.heard.append((dict(self.headers), body))
             result = web.answer(self.path, json.loads(body) if body else None)
             self.send_response(web.status)
             self.send_header("Content-Type", "application/json")
+            if web.location:
+                self.send_header("Location", web.location)
             self.end_headers()
             self.wfile.write(json.dumps({"ok": web.status == 200, "result": result}).encode())
 

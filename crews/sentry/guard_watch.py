@@ -83,11 +83,23 @@ def _trip(told: GuardStatus) -> Iterator[Alert]:
             text=f"{numbers}\nat {when}; only crew reset lifts it".strip(),
             key=f"latch/{told.latch.at}",
             once=True,
+            data={
+                "reason": told.latch.reason,
+                "at": from_ms(told.latch.at).isoformat(),
+                "numbers": dict(told.latch.numbers),
+            },
         )
     elif told.mode != _NORMAL:
         level = Level.WARNING if told.mode == _REDUCE_ONLY else Level.CRITICAL
         title = f"the guard is {told.mode.replace('_', ' ').lower()}"
-        yield Alert(kind=Kind.TRIP, level=level, title=title, key=f"{told.mode}/{told.day.date}", once=True)
+        yield Alert(
+            kind=Kind.TRIP,
+            level=level,
+            title=title,
+            key=f"{told.mode}/{told.day.date}",
+            once=True,
+            data={"mode": told.mode},
+        )
 
 
 def _unexplained(told: GuardStatus) -> Iterator[Alert]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from crews.sentry.following import follow
 from desk.alerts import Alert, Kind, Level, Outbox
-from desk.domain.errors import PrerequisiteError
 from memory.audit import AuditLog
 from memory.rows import AuditRow
 from memory.rows import Kind as Row
 
 _MARK = "audit"
-_AT_ONCE = 200
 _SPIKE_RUN = "-spike"
 # Data that is missing is the market's affair; the rest is the model's.
 _NO_TROUBLE = frozenset({"data_missing"})
@@ -29,25 +28,8 @@ class RecordWatch:
 
     def look(self) -> Iterator[Alert]:
         """What is new since the last look. Raises JournalError when the log cannot be read."""
-        try:
-            log = self._log()
-        except PrerequisiteError:
-            # A log that begins later is read from its beginning.
-            if self._outbox.mark(_MARK) is None:
-                self._outbox.set_mark(_MARK, 0)
-            return
-        head, mark = log.head()[0], self._outbox.mark(_MARK)
-        if mark is None or mark > head:
-            # Begun today, or the profile's data were set aside and its log began anew.
-            mark = head if mark is None else 0
-            self._outbox.set_mark(_MARK, mark)
-        if mark == head:
-            return
-        rows = log.since(mark, _AT_ONCE)
-        for row in rows:
+        for log, row in follow(self._log, self._outbox, _MARK):
             yield from self._told(log, row)
-        if rows:
-            self._outbox.set_mark(_MARK, rows[-1].seq)
 
     def _told(self, log: AuditLog, row: AuditRow) -> Iterator[Alert]:
         payload: dict[str, Any] = dict(row.payload)

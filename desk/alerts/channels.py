@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from desk.alerts.values import Kind, Level
+from desk.alerts.values import Kind, Level, Posted
 from desk.domain.errors import PrerequisiteError
 
 # The library loads nearly two hundred services to find one: the usual ones are asked for by name.
@@ -33,6 +33,8 @@ _LOGGER = "apprise"
 
 class AppriseChannel:
     """One channel. `send` may be called from any thread."""
+
+    for_people = True
 
     def __init__(
         self,
@@ -63,8 +65,12 @@ class AppriseChannel:
         """The service's own name, such as Telegram."""
         return str(getattr(self._service, "service_name", "") or type(self._service).__name__)
 
-    def send(self, title: str, text: str, level: Level) -> str:
+    def close(self) -> None:
+        """Nothing is kept open between two messages."""
+
+    def send(self, title: str, text: str, level: Level, about: Posted | None = None) -> str:
         """Send one message; empty when the service took it, else why not."""
+        del about
         from apprise import Apprise
 
         # Through the library's front and not the plugin's own: that alone turns a text into the service's markup.

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from desk.alerts.outbox import Outbox
 from desk.alerts.rules import Rules, digest_of, text_of, title_of
-from desk.alerts.values import Delivery, Kind, Level, Way
+from desk.alerts.values import Delivery, Kind, Level, Posted, Way
 from desk.domain.errors import DeskError
 from desk.ports import Clock
 
@@ -24,7 +24,7 @@ _GLANCE_SECONDS = 0.25
 
 
 class Channel(Protocol):
-    """One way to a person."""
+    """One way to a person, or to a program."""
 
     @property
     def name(self) -> str:
@@ -32,12 +32,29 @@ class Channel(Protocol):
         ...
 
     @property
-    def carries(self) -> tuple[Level, frozenset[Kind]]:
-        """The least level, and the kinds; none means all."""
+    def service(self) -> str:
+        """What is spoken to, such as Telegram."""
         ...
 
-    def send(self, title: str, text: str, level: Level) -> str:
-        """Send one message; empty when the service took it, else why not. Never raises, and tells no secret."""
+    @property
+    def carries(self) -> tuple[Level, frozenset[Kind]]:
+        """The least level, and the kinds; none means all that people are told."""
+        ...
+
+    @property
+    def for_people(self) -> bool:
+        """Whether quiet hours and digests are kept: a program is told everything at once, each by itself."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+    def send(self, title: str, text: str, level: Level, about: Posted | None = None) -> str:
+        """Send one message; empty when the service took it, else why not. Never raises, and tells no secret.
+
+        `about` is the alert it tells of; a digest and a test tell of none.
+        """
         ...
 
 
@@ -63,7 +80,9 @@ class Courier:
         found = self._outbox.next(name)
         if found is None:
             return self._digest(name, now)
-        if self._rules.holds(found.posted.alert.level, now, self._outbox.sent_since(name, now - _HOUR)):
+        if self._channels[name].for_people and self._rules.holds(
+            found.posted.alert.level, now, self._outbox.sent_since(name, now - _HOUR)
+        ):
             self._outbox.settle(found, Way.HELD)
         else:
             self._send(found)
@@ -85,7 +104,7 @@ class Courier:
 
     def _send(self, found: Delivery) -> None:
         alert = found.posted.alert
-        trouble = self._channels[found.channel].send(title_of(found), text_of(found), alert.level)
+        trouble = self._channels[found.channel].send(title_of(found), text_of(found), alert.level, found.posted)
         if not trouble:
             self._outbox.settle(found, Way.SENT)
             return

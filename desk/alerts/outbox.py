@@ -6,13 +6,14 @@ happened, so a kill in between sends an alert twice rather than never.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from desk.alerts.values import Alert, Delivery, Kind, Level, Posted, Way
+from desk.alerts.values import TRAFFIC, Alert, Delivery, Kind, Level, Posted, Way
 from desk.domain.moments import from_ms, to_ms
 from desk.drawer import Drawer
 from desk.ports import Clock
@@ -28,13 +29,15 @@ CREATE INDEX IF NOT EXISTS alerts_alike ON alerts (kind, key, level, last);
 CREATE TABLE IF NOT EXISTS deliveries (
     alert INTEGER NOT NULL, channel TEXT NOT NULL, way TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
     due INTEGER NOT NULL, sent INTEGER, trouble TEXT NOT NULL DEFAULT '', PRIMARY KEY (alert, channel)) STRICT;
+CREATE TABLE IF NOT EXISTS facts (alert INTEGER PRIMARY KEY, told TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (channel, way, due);
 """
-_ALERT = "a.id, a.at, a.kind, a.key, a.level, a.title, a.text, a.count, a.last, a.acked, a.by, a.acted"
+_ALERT = "a.id, a.at, a.kind, a.key, a.level, a.title, a.text, a.count, a.last, a.acked, a.by, a.acted, f.told"
 _DELIVERY = f"{_ALERT}, d.channel, d.way, d.tries, d.due, d.sent, d.trouble"
 _WAITS = "a.level = 'CRITICAL' AND a.acked IS NULL"
-_JOINED = "alerts a JOIN deliveries d ON d.alert = a.id"
+_TOLD = "alerts a LEFT JOIN facts f ON f.alert = a.id"
+_JOINED = f"{_TOLD} JOIN deliveries d ON d.alert = a.id"
 _TITLE_CHARS, _TEXT_CHARS, _TROUBLE_CHARS = 200, 3000, 300
 
 
@@ -70,7 +73,11 @@ class Outbox:
                 "INSERT INTO alerts (at, kind, key, level, title, text, last) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (now, alert.kind.value, alert.key, alert.level.value, title, text, now),
             )
-            return int(made.lastrowid or 0)
+            number = int(made.lastrowid or 0)
+            if alert.data:
+                told = self._cover(json.dumps(dict(alert.data), ensure_ascii=False))
+                step.execute("INSERT INTO facts (alert, told) VALUES (?, ?)", (number, told))
+            return number
 
     def mark(self, name: str) -> int | None:
         """How far a reader of another record has come, or None before it began."""
@@ -92,7 +99,7 @@ class Outbox:
             fresh = step.execute("SELECT id, kind, level FROM alerts WHERE spread = 0 ORDER BY id").fetchall()
             for number, kind, level in fresh:
                 for name, (least, kinds) in channels.items():
-                    if Level(level).rank >= least.rank and (not kinds or Kind(kind) in kinds):
+                    if Level(level).rank >= least.rank and _among(Kind(kind), kinds):
                         _queue(step, number, name, now)
                 step.execute("UPDATE alerts SET spread = 1 WHERE id = ?", (number,))
         return len(fresh)
@@ -182,12 +189,17 @@ class Outbox:
         return None if found is None else int(found[0])
 
     def _alerts(self, where: str, *values: object) -> tuple[Posted, ...]:
-        rows = self._drawer.rows(f"SELECT {_ALERT} FROM alerts a WHERE {where}", *values)  # noqa: S608  our own words
+        rows = self._drawer.rows(f"SELECT {_ALERT} FROM {_TOLD} WHERE {where}", *values)  # noqa: S608  our own words
         return tuple(_posted(row) for row in rows)
 
     def _deliveries(self, where: str, *values: object) -> tuple[Delivery, ...]:
         rows = self._drawer.rows(f"SELECT {_DELIVERY} FROM {_JOINED} WHERE {where}", *values)  # noqa: S608  our own
         return tuple(_delivery(row) for row in rows)
+
+
+def _among(kind: Kind, kinds: frozenset[Kind]) -> bool:
+    """Whether a channel of these kinds carries this one; none means all but the traffic."""
+    return kind in kinds if kinds else kind not in TRAFFIC
 
 
 def _queue(step: sqlite3.Connection, number: int, channel: str, now: int) -> None:
@@ -197,11 +209,13 @@ def _queue(step: sqlite3.Connection, number: int, channel: str, now: int) -> Non
 
 
 def _posted(row: Sequence[Any]) -> Posted:
-    number, at, kind, key, level, title, text, count, last, acked, by, acted = row[:12]
+    number, at, kind, key, level, title, text, count, last, acked, by, acted, told = row[:13]
     return Posted(
         number=number,
         at=from_ms(at),
-        alert=Alert(kind=Kind(kind), level=Level(level), title=title, text=text, key=key),
+        alert=Alert(
+            kind=Kind(kind), level=Level(level), title=title, text=text, key=key, data=json.loads(told or "{}")
+        ),
         count=count,
         last=from_ms(last),
         acknowledged=None if acked is None else from_ms(acked),
@@ -211,7 +225,7 @@ def _posted(row: Sequence[Any]) -> Posted:
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
-    channel, way, tries, due, sent, trouble = row[12:]
+    channel, way, tries, due, sent, trouble = row[13:]
     return Delivery(
         posted=_posted(row),
         channel=channel,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 
 class Level(StrEnum):
@@ -35,6 +38,13 @@ class Kind(StrEnum):
     SERVICE = "service"
     MESSENGER = "messenger"
     TEST = "test"
+    SIGNAL = "signal"
+    ORDER = "order"
+    TRADE = "trade"
+
+
+# Every decision, order and fill: no news to people, who are told them only where a channel names them.
+TRAFFIC = frozenset({Kind.SIGNAL, Kind.ORDER, Kind.TRADE})
 
 
 class Way(StrEnum):
@@ -51,7 +61,8 @@ class Way(StrEnum):
 class Alert:
     """Something to tell. `key` names what it is about: the same kind and key again, soon after, is a repetition.
 
-    What is told `once` is an event with a key of its own, never told again however often it is seen.
+    What is told `once` is an event with a key of its own, never told again however often it is seen. `data` is the same
+    for programs: JSON values, no floats where money is meant.
     """
 
     kind: Kind
@@ -60,6 +71,7 @@ class Alert:
     text: str = ""
     key: str = ""
     once: bool = False
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

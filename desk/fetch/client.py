@@ -1,4 +1,4 @@
-"""Reads public pages and files, nothing else: every hop is resolved first, judged, and connected to at that address.
+"""Reads public pages and posts to hooks: every hop is resolved first, judged, and connected to at that address.
 
 Whoever answers with a private address, sends us on to one, changes its name's address in between, drips, bombs or
 answers with something else than was asked gets a refusal with a name. No cookie, no proxy, no second try; a request
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from ssl import SSLContext
@@ -18,7 +18,7 @@ from typing import TypeVar
 import httpx
 
 from desk.domain.errors import FetchError
-from desk.fetch.addresses import is_public
+from desk.fetch.addresses import is_own_ground, is_public
 from desk.fetch.bodies import body_of
 from desk.fetch.files import Heard, nobody, resumed_from, write_file
 from desk.fetch.links import Link, read_link
@@ -48,11 +48,13 @@ class GuardedClient:
         bounds: Bounds | None = None,
         resolve: Resolver = system_resolver,
         vouched: frozenset[Endpoint] = frozenset(),
+        private: bool = False,
         tls: SSLContext | None = None,
     ) -> None:
+        """`private` is the operator's leave to reach this machine and its own network too, over http and any port."""
         self._bounds = bounds or Bounds()
         self._resolve = resolve
-        self._vouched = vouched
+        self._vouched, self._private = vouched, private
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
         # Threads of its own: a name that takes minutes to resolve must not hold up the loop that gave up on it.
         self._names = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="names")
@@ -83,6 +85,14 @@ class GuardedClient:
         told = asyncio.run(self._guarded(whole, take))
         if isinstance(told, FetchError):
             raise told
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> FetchError | None:
+        """Post this; None when it was taken with a 2xx, else why not. Of the answer the status alone is read."""
+
+        async def take(response: httpx.Response) -> None:
+            del response
+
+        return asyncio.run(self._guarded(Ask(name="", url=url, kinds=frozenset(), headers=headers, body=body), take))
 
     async def _read_all(self, asks: Sequence[Ask]) -> dict[str, bytes | FetchError]:
         turn = asyncio.Semaphore(_AT_ONCE)
@@ -127,7 +137,7 @@ class GuardedClient:
             response = await wire.handle_async_request(await self._request(ask, link))
             try:
                 if not response.has_redirect_location:
-                    _refuse_status(response.status_code, partial="Range" in ask.headers)
+                    _refuse_status(response.status_code, ask)
                     return await take(response)
                 if ask.headers:
                     raise FetchError("sent on elsewhere, and a key follows nobody", rule="redirect")
@@ -141,7 +151,8 @@ class GuardedClient:
         headers = {"Host": link.authority, "User-Agent": _AGENT, "Accept-Encoding": "gzip", **ask.headers}
         waits = dict.fromkeys(("connect", "read", "write", "pool"), min(self._bounds.seconds, _LONGEST_SILENCE))
         extensions = {"sni_hostname": link.host, "timeout": waits}
-        return httpx.Request("GET", link.at(address), headers=headers, extensions=extensions)
+        method = "GET" if ask.body is None else "POST"
+        return httpx.Request(method, link.at(address), headers=headers, content=ask.body, extensions=extensions)
 
     async def _address(self, link: Link) -> str:
         """The address to connect to, after every address of the host was judged. One bad one spoils them all."""
@@ -151,6 +162,8 @@ class GuardedClient:
             raise FetchError("the host has no address", rule="unreachable")
         if all(Endpoint(address, link.port) in self._vouched for address in found):
             return found[0]
+        if self._private and all(is_own_ground(address) for address in found):
+            return found[0]
         if not all(is_public(address) for address in found):
             raise FetchError("the host is not on the public internet", rule="private_address")
         if link.scheme != "https" or link.port != 443:
@@ -158,10 +171,11 @@ class GuardedClient:
         return found[0]
 
 
-def _refuse_status(status: int, *, partial: bool) -> None:
+def _refuse_status(status: int, ask: Ask) -> None:
     if status == 429:
         raise FetchError("asked too often", rule="rate_limited")
     if status == 404:
         raise FetchError("there is no such page", rule="absent")
-    if status != 200 and not (partial and status == 206):
+    taken = range(200, 300) if ask.body is not None else (200, 206) if "Range" in ask.headers else (200,)
+    if status not in taken:
         raise FetchError(f"answered {status}", rule="status")

@@ -35,12 +35,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One page to read: a name of ours, its address, which content types answer, and headers such as a key."""
+    """One page to read: a name of ours, its address, which content types answer, and headers such as a key.
+
+    With a `body` it is posted.
+    """
 
     name: str
     url: str
     kinds: frozenset[str]
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

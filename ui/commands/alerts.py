@@ -10,6 +10,7 @@ import getpass
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -41,11 +42,12 @@ def run(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot =
 
     settings, folder = load_alerts(root_of(config)), folder_of(profile)
     log_to_stderr(veil_of(settings))
-    told = ", ".join(settings.channels) or "no channel: alerts are kept and told by `crew alerts list` alone"
+    names = [*settings.channels, *settings.webhooks]
+    told = ", ".join(names) or "no channel: alerts are kept and told by `crew alerts list` alone"
 
     def ready() -> None:
         if as_json:
-            print_json({"profile": profile, "channels": list(settings.channels)})
+            print_json({"profile": profile, "channels": names})
         else:
             aside().print(f"[good]●[/] alerts of [name]{profile}[/] go to {told}; Ctrl-C ends it")
 
@@ -123,6 +125,12 @@ def channels(profile: Profile = "demo", as_json: AsJson = False, config: ConfigR
         set_ = bool(os.environ.get(one.url_env, "").strip())
         told = {"channel": name, "service": os.environ.get(one.url_env, "").partition("://")[0] if set_ else ""}
         told |= {"secret": one.url_env, "set": set_, "least": one.least, "kinds": list(one.kinds)}
+        rows.append({**told, "waiting": queued, "given_up": dead, "trouble": trouble})
+    for name, hook in settings.webhooks.items():
+        queued, dead, trouble = troubles.get(name, (0, 0, ""))
+        held = os.environ.get(hook.secret_env, "").strip() or Path(hook.secret_file or "/").expanduser().is_file()
+        told = {"channel": name, "service": "signed webhook", "secret": hook.secret_env or hook.secret_file}
+        told |= {"set": bool(held), "least": hook.least, "kinds": list(hook.kinds)}
         rows.append({**told, "waiting": queued, "given_up": dead, "trouble": trouble})
     if as_json:
         for row in rows:

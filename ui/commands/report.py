@@ -65,7 +65,16 @@ def _tell(day: Day, folder: Folder) -> None:
     cover = Veil(*secret_values(os.environ)).over
     with closing(Outbox(folder.alerts, SystemClock(), cover=cover)) as outbox:
         key = f"{day.profile}/{day.day}"
-        outbox.post(Alert(kind=Kind.REPORT, level=Level.INFO, title=headline(day), text=text_of(day), key=key))
+        outbox.post(
+            Alert(
+                kind=Kind.REPORT,
+                level=Level.INFO,
+                title=headline(day),
+                text=text_of(day),
+                key=key,
+                data=day.to_json(),
+            )
+        )
 
 
 def _day(text: str) -> date:

@@ -54,6 +54,8 @@ def run_alerts(
         outbox = open_outbox(folder, settings, veil)
         closing.callback(outbox.close)
         channels = open_channels(settings, os.environ, veil.over)
+        for one in channels.values():
+            closing.callback(one.close)
         courier = Courier(outbox, channels, rules_of(settings), clock)
         house = open_house(config, folder, Place(host="127.0.0.1", port=1))
         closing.callback(house.close)

@@ -16,8 +16,9 @@ from crews.sentry.guard_watch import GuardWatch, Look
 from crews.sentry.machine_watch import DatabaseWatch, DiskWatch, ScheduleWatch
 from crews.sentry.record_watch import RecordWatch
 from crews.sentry.sentry import Sentry, Watch
+from crews.sentry.traffic_watch import TrafficWatch
 from crews.sentry.unread import Unread
-from desk.alerts import Alert, Level, Outbox
+from desk.alerts import Alert, Kind, Level, Outbox
 from desk.domain.errors import GuardError, GuardUnreachableError, JournalError
 from desk.guard.vocabulary.status import GuardStatus, LatchStatus
 from memory.audit import AuditLog
@@ -143,6 +144,37 @@ def test_refusals_models_in_trouble_and_errors_are_told_from_the_record_and_afte
         "propose failed: GuardUnreachableError",
     ]
     assert list(RecordWatch(lambda: log, outbox).look()) == []
+    log.close()
+
+
+def test_decisions_orders_and_trades_are_told_with_their_figures_and_only_the_kinds_somebody_wants(
+    tmp_path: Path, outbox: Outbox, clock: StepClock
+) -> None:
+    log = AuditLog(tmp_path / "audit.sqlite", clock)
+    wanted = frozenset({Kind.SIGNAL, Kind.TRADE})
+    watch = TrafficWatch(lambda: log, outbox, wanted)
+    assert list(watch.look()) == []
+    judged = {"action": "OPEN_LONG", "conviction": "0.7", "stop_pct": "0.01", "target_pct": "0.03"}
+    log.append("d-1", "decision", {"proposed": None, "decision": judged, "caps": ["mood"], "source_call": ""})
+    log.append("d-1", "intent", {"intent_id": "i-1", "body": "{}"})
+    log.append("d-1", "order", {"intent_id": "i-1", "role": "entry", "status": "FILLED"})
+    log.append("d-1", "fill", {"intent_id": "i-1", "quantity": "0.5", "price": "100.10"})
+    ended = {"intent_id": "i-1", "symbol": "BTCUSDT", "pnl": "-1.25", "reason": "stop", "closed_at": "2026-03-02"}
+    log.append("d-1", "outcome", ended)
+    told = list(watch.look())
+    assert [(one.kind, one.title) for one in told] == [
+        (Kind.SIGNAL, "d-1: OPEN_LONG, conviction 0.7"),
+        (Kind.TRADE, "d-1: opened 0.5 at 100.10"),
+        (Kind.TRADE, "BTCUSDT: closed, -1.25 USDT by stop"),
+    ]
+    assert told[0].data == {"decision_id": "d-1", "symbol": "d-1", "event": "decision", **judged, "caps": ["mood"]}
+    assert told[2].data["pnl"] == "-1.25"
+    for _ in range(2):
+        for one in told:
+            outbox.post(one)
+    assert len(outbox.alerts()) == 3
+    assert outbox.alerts()[0].alert.data == told[2].data
+    assert list(TrafficWatch(lambda: log, outbox, wanted).look()) == []
     log.close()
 
 

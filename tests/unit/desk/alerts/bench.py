@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from desk.alerts import Alert, Kind, Level, Outbox
 from desk.alerts.courier import Courier
 from desk.alerts.rules import Quiet, Rules
+from desk.alerts.values import Posted
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NIGHT = Quiet(begins=time(22), ends=time(7))
@@ -41,12 +42,13 @@ class Noting:
     trouble: str = ""
     sent: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     tried: int = 0
+    for_people: bool = True
 
     @property
     def carries(self) -> tuple[Level, frozenset[Kind]]:
         return self.least, self.kinds
 
-    def send(self, title: str, text: str, level: Level) -> str:
+    def send(self, title: str, text: str, level: Level, about: Posted | None = None) -> str:
         self.tried += 1
         if not self.trouble:
             self.sent.append((title, text))

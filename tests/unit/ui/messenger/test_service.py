@@ -42,6 +42,14 @@ def settings(web: Web) -> AlertSettings:
                 "hook": {"url_env": "CREWDESK_ALERT_HOOK"},
                 "dead": {"url_env": "CREWDESK_ALERT_DEAD"},
             },
+            "webhooks": {
+                "books": {
+                    "url": web.url + "/books",
+                    "secret_env": "CREWDESK_HOOK_SECRET",
+                    "kinds": ("trip",),
+                    "private": True,
+                }
+            },
             "repeat_minutes": 10.0,
             "most_an_hour": 30,
             "digest_minutes": 15.0,
@@ -74,6 +82,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
         monkeypatch.setenv("CREWDESK_ALERT_HOOK", web.url.replace("http://", "json://") + "/hook")
         monkeypatch.setenv("CREWDESK_ALERT_DEAD", "json://127.0.0.1:9/dead")
         monkeypatch.setenv("CREWDESK_TELEGRAM_TOKEN", TOKEN)
+        monkeypatch.setenv("CREWDESK_HOOK_SECRET", "whsec_" + "QUJD" * 8)
         made = Service(Folder(tmp_path / "demo"), web, settings(web))
         stopped, ready = threading.Event(), threading.Event()
         thread = threading.Thread(
@@ -98,6 +107,9 @@ def test_a_desk_tells_and_is_told(service: Service) -> None:
     until(lambda: bool(service.web.sent_to("/hook")))  # a dead channel beside it delays nothing
     [told] = service.web.sent_to("/hook")
     assert told["title"] == "CRITICAL #1 the breaker tripped"
+    until(lambda: bool(service.web.sent_to("/books")))
+    [event] = service.web.sent_to("/books")
+    assert (event["type"], event["title"]) == ("trip", "the breaker tripped")
 
     person = {"id": CHAT, "type": "private"}
     message = {"chat": person, "from": person, "date": int(datetime.now(UTC).timestamp()), "text": "/pause enough"}
