@@ -72,9 +72,12 @@ class Desk:
         return None if name is None else self.tape.spec(name.upper()).symbol
 
     def symbols(self, params: Params) -> tuple[str, ...]:
-        """The named symbol, or all of them."""
+        """The named symbol, or all that trade and have a price: one that nobody has quoted yet spoils no list."""
         name = self.symbol_or_none(params)
-        return self.tape.symbols if name is None else (name,)
+        if name is not None:
+            return (name,)
+        priced = frozenset(self.exchange.priced)
+        return tuple(symbol for symbol in self.tape.symbols if symbol in priced)
 
 
 _HOUR_MS: Final = 3_600_000

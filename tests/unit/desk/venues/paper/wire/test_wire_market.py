@@ -96,6 +96,18 @@ def test_a_symbol_gets_a_row_and_none_gets_a_list(path: str) -> None:
     play(story)
 
 
+def test_a_symbol_that_nobody_has_quoted_yet_spoils_no_list() -> None:
+    async def story(rig: Rig) -> None:
+        rig.venue.exchange._floor.markets["ETHUSDT"].at_ms = -1
+        for path in ("v1/premiumIndex", "v1/ticker/price", "v1/ticker/bookTicker"):
+            status, rows = await rig.raw("GET", f"/fapi/{path}", "")
+            assert (status, [each["symbol"] for each in rows]) == (200, ["BTCUSDT"])
+        status, body = await rig.raw("GET", "/fapi/v1/premiumIndex", "symbol=ETHUSDT")
+        assert (status, body["code"]) == (400, -1122)
+
+    play(story)
+
+
 def test_the_day_is_added_up_from_the_market_as_it_was() -> None:
     market = FakeMarket()
     market.moves["BTCUSDT"] = {START_MS + MINUTE: Decimal(63_000)}
