@@ -104,12 +104,11 @@ def kickoff(
             phrase=live_phrase,
         )
         with Kickoff(loaded, folder, wish) as running:
-            records = asyncio.run(_decide(running, traces, as_json=as_json))
+            records, made = asyncio.run(_decide(running, traces, as_json=as_json))
             state = running.state()
     if running.ended:
         at = from_ms(state.venue_time)
-        made = "" if as_json else f"; {len(records)} decisions made"
-        console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC{made}")
+        console.print(f"[warn]the recorded market ends[/] at {at:%Y-%m-%d %H:%M} UTC; {made} decisions made")
     if not as_json:
         if not records:
             console.print(f"[quiet]{_nothing(loaded, symbols or loaded.desk.symbols, crew)}[/]")
@@ -118,8 +117,8 @@ def kickoff(
         raise typer.Exit(Exit.INTERRUPTED)
 
 
-async def _decide(running: Kickoff, traces: Traces | None, *, as_json: bool) -> list[DecisionRecord]:
-    """Collect what will be shown of the decisions; the first signal lets the one at hand finish.
+async def _decide(running: Kickoff, traces: Traces | None, *, as_json: bool) -> tuple[list[DecisionRecord], int]:
+    """Collect what will be shown of the decisions, and count them; the first signal lets the one at hand finish.
 
     Told as JSON they are told as they come: a kickoff without an end shall not keep a year of them.
     """
@@ -128,14 +127,16 @@ async def _decide(running: Kickoff, traces: Traces | None, *, as_json: bool) -> 
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, _first_signal, running, loop, number)
     records: list[DecisionRecord] = []
+    made = 0
     async for record in running.decisions():
+        made += 1
         if not as_json or not records:
             records.append(record)
         if traces is not None:
             traces.decided(record)
         if as_json:
             print_json(record.to_json())
-    return records
+    return records, made
 
 
 def _first_signal(running: Kickoff, loop: asyncio.AbstractEventLoop, number: int) -> None:
