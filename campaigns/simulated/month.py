@@ -7,6 +7,7 @@ day, so that a test can afford it.
 from __future__ import annotations
 
 import random
+from dataclasses import fields
 from pathlib import Path
 
 from campaigns.campaign import Case
@@ -14,6 +15,7 @@ from campaigns.simulated.ending import settle
 from campaigns.simulated.market import SYMBOLS
 from campaigns.simulated.world import World
 from desk.guard.record.replay import checkpoint_body
+from desk.guard.vocabulary.state import GuardState
 
 _MINUTES_A_DAY = 1440
 _DAYS, _REHEARSAL = 30, 1
@@ -33,7 +35,7 @@ def month(seed: int) -> Case:
         if world.guard.state.latch is not None and minute % 60 == 0:
             world.step(world.reset)
         if minute % _MINUTES_A_DAY == 0:
-            sizes.append(len(checkpoint_body(world.guard.state)))
+            sizes.append(_things(world.guard.state))
     settle(world)
     broken = list(world.judge.findings.sentences)
     if days == _DAYS and max(sizes[20:]) > max(sizes[10:20]) * _GROWTH:
@@ -42,7 +44,8 @@ def month(seed: int) -> Case:
         "looks": days * _MINUTES_A_DAY,
         "entries": world.judge.entries,
         "trips": world.trips,
-        "bytes remembered": sizes[-1],
+        "things remembered": sizes[-1],
+        "bytes remembered": len(checkpoint_body(world.guard.state)),
         "MB resident": _resident_mb(),
     }
     return Case(seed=seed, broken=tuple(broken), counts=counts)
@@ -58,6 +61,13 @@ def _ask(world: World, minute: int) -> None:
         world.mark(symbol), world.clock.ms, symbol, action, stop_pct="0.02", target_pct="0.05", conviction="0.3"
     )
     world.propose(text)
+
+
+def _things(state: GuardState) -> int:
+    """Rows, orders, trades, answers: how many. Their bytes depend on what was refused, and say little of growth."""
+    parts = [state, state.ledger] if state.ledger else [state]
+    values = [getattr(part, one.name) for part in parts for one in fields(part)]
+    return sum(len(value) for value in values if isinstance(value, tuple))
 
 
 def _resident_mb() -> int:
