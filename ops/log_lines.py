@@ -7,6 +7,7 @@ like a secret is not shown.
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections import deque
@@ -16,12 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from config.leaks import redacted
+from config.leaks import cover_of, redacted
 from ops.log_files import older
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _AT, _EVENT = ("timestamp", "at", "ts"), ("event", "message", "msg")
 _LINE_CHARS = 600
+Cover = Callable[[str], str]
 _GLANCE_SECONDS = 0.25
 
 
@@ -56,19 +58,19 @@ class Wanted:
         return LEVELS.index(line.level) >= LEVELS.index(self.level)
 
 
-def line_of(service: str, text: str) -> Line:
-    """A line as JSON where it is that, else as it stands."""
+def line_of(service: str, text: str, cover: Cover = redacted) -> Line:
+    """A line as JSON where it is that, else as it stands; `cover` hides secrets in every word of it."""
     try:
         told = json.loads(text)
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        return Line(service=service, at="", level="", text=redacted(text)[:_LINE_CHARS])
+        return Line(service=service, at="", level="", text=cover(text)[:_LINE_CHARS])
     at, event = (_first(told, names) for names in (_AT, _EVENT))
     level = str(told.pop("level", "")).lower()
-    rest = {name: redacted(value) if isinstance(value, str) else value for name, value in told.items() if value != ""}
+    rest = {name: cover(value) if isinstance(value, str) else value for name, value in told.items() if value != ""}
     words = " ".join(f"{name}={value}" for name, value in rest.items() if value is not None)
-    return Line(service=service, at=at, level=level, text=redacted(f"{event} {words}".strip())[:_LINE_CHARS], told=rest)
+    return Line(service=service, at=at, level=level, text=cover(f"{event} {words}".strip())[:_LINE_CHARS], told=rest)
 
 
 def newest(logs: Sequence[Path], wanted: Wanted, *, limit: int, tail_bytes: int = 0) -> list[Line]:
@@ -77,20 +79,22 @@ def newest(logs: Sequence[Path], wanted: Wanted, *, limit: int, tail_bytes: int 
     Older files are opened only where `since` asks for them.
     """
     found: list[Line] = []
+    cover = cover_of(os.environ)
     for log in logs:
         files = [*(older(log) if wanted.since else []), log]
-        found += deque(_since(_lines(files, log.stem, tail_bytes), wanted), maxlen=limit)
+        found += deque(_since(_lines(files, log.stem, tail_bytes, cover), wanted), maxlen=limit)
     return sorted(found, key=lambda line: line.at)[-limit:]
 
 
 def follow(logs: Callable[[], Sequence[Path]], wanted: Wanted, *, stopped: Callable[[], bool]) -> Iterator[Line]:
     """Every further line as it is written, from the present end of each log on; a log that is cut is read anew."""
+    cover = cover_of(os.environ)
     ends = {log: log.stat().st_size for log in logs() if log.exists()}
     while not stopped():
         quiet = True
         for log in logs():
             for text in _grown(log, ends):
-                line = line_of(log.stem, text)
+                line = line_of(log.stem, text, cover)
                 if wanted.has(line):
                     quiet = False
                     yield line
@@ -112,7 +116,7 @@ def _grown(log: Path, ends: dict[Path, int]) -> list[str]:
     return [text for text in whole.decode("utf-8", "replace").splitlines() if text.strip()]
 
 
-def _lines(files: Sequence[Path], service: str, tail_bytes: int) -> Iterator[Line]:
+def _lines(files: Sequence[Path], service: str, tail_bytes: int, cover: Cover) -> Iterator[Line]:
     for file in files:
         try:
             with file.open("rb") as log:
@@ -121,7 +125,7 @@ def _lines(files: Sequence[Path], service: str, tail_bytes: int) -> Iterator[Lin
                 for data in log:
                     text = data.decode("utf-8", "replace").rstrip("\r\n")
                     if text.strip():
-                        yield line_of(service, text)
+                        yield line_of(service, text, cover)
         except FileNotFoundError:
             continue
 

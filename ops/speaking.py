@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-from config.leaks import secret_values
+from config.leaks import cover_of, secret_values
 from desk.guard.secrets.veil import Veil
 
 VARIABLE, JSON = "CREWDESK_LOG", "json"
@@ -48,9 +48,25 @@ def speak_json_lines(level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def speaks_json(environ: Mapping[str, str]) -> bool:
-    """Whether whoever started this process wants its log as JSON."""
-    return environ.get(VARIABLE) == JSON
+def speak(environ: Mapping[str, str]) -> None:
+    """Set up this process's log: JSON lines where whoever started it wants them, else what a terminal shows of it."""
+    if environ.get(VARIABLE) == JSON:
+        speak_json_lines()
+    elif logging.lastResort is not None:
+        # What nobody handles goes to the terminal by this handler: a library may quote an address with its key.
+        logging.lastResort.setFormatter(_Covered(cover_of(environ)))
+
+
+class _Covered(logging.Formatter):
+    """A record as text, its traceback too, without secrets."""
+
+    def __init__(self, cover: Callable[[str], str]) -> None:
+        super().__init__()
+        self._cover = cover
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as it may be shown."""
+        return self._cover(super().format(record))
 
 
 def _where(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog's own

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import typer
 
-from ops.speaking import speak_json_lines, speaks_json
+from ops.speaking import speak
 from ui.commands import (
     account,
     backtest,
@@ -164,8 +164,7 @@ RESTORE = examples(
 
 def main() -> None:
     """The `crew` command. A fault of the desk's own is one line too; CREWDESK_TRACEBACK=1 shows where it is."""
-    if speaks_json(os.environ):
-        speak_json_lines()
+    speak(os.environ)
     try:
         build()()
     except SystemExit as ended:

@@ -169,7 +169,7 @@ class CommandWorking:
             told = next((line for line in said.splitlines() if line.startswith("crew: ")), "")
             lines = [line for line in said.splitlines() if line.strip() and not line.startswith("{")]
             words = told.removeprefix("crew: ") or (lines[-1] if lines else "")
-            return self._veil.over(f"exit {code}: {words}"[:_NOTE_CHARS] if words else f"exit {code}")
+            return self._veil.over(f"exit {code}: {words}" if words else f"exit {code}")[:_NOTE_CHARS]
         return f"exit {code}"
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from config.leaks import cover_of
 from config.loader import DeskConfig
 from crews.running.services import Folder
 from crews.work.progress import Progress
@@ -119,13 +121,15 @@ class Kickoffs:
             self._thread.join(timeout)
 
     def _work(self, run: Run, config: DeskConfig) -> None:
+        cover = cover_of(os.environ)
         try:
             asyncio.run(self._decide(run, config))
         except DeskError as error:
-            self._change(error=error.message, hint=error.hint)
+            self._change(error=cover(error.message), hint=cover(error.hint))
         except Exception as fault:
             _LOG.exception("the kickoff ended by a fault of the desk's own")
-            self._change(error=f"{type(fault).__name__}: {fault}", hint="a fault of the desk's own; the log says where")
+            words = cover(f"{type(fault).__name__}: {fault}")
+            self._change(error=words, hint="a fault of the desk's own; the log says where")
         finally:
             self._kickoff = None
             self._tell(Heard(run=self._change(over=True)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
+from config.leaks import cover_of
 from desk.domain.errors import DeskError, GuardUnreachableError, PrerequisiteError
 from desk.ledger.pages import Asked as PageAsked
 from ui.server.access import Identity
@@ -28,6 +30,7 @@ from ui.server.api.series import scores_of
 from ui.server.house import House
 from ui.server.plain_json import plain_json
 
+_LOG = logging.getLogger(__name__)
 PATH = "/mcp"
 _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 _ACTS = ToolAnnotations(readOnlyHint=False, destructiveHint=True, openWorldHint=False)
@@ -170,7 +173,11 @@ async def _told(read: Callable[[], Any]) -> str:
     try:
         return json.dumps(plain_json(await asyncio.to_thread(read)), ensure_ascii=False)
     except DeskError as error:
-        raise ToolError(f"{error.message}. {error.hint}".strip()) from None
+        raise ToolError(cover_of(os.environ)(f"{error.message}. {error.hint}".strip())) from None
+    except Exception as fault:
+        # The library would tell it as it stands, and whatever it is may quote an address with a password.
+        _LOG.exception("a read over MCP ended by a fault of the desk's own")
+        raise ToolError(cover_of(os.environ)(f"{type(fault).__name__}: {fault}")) from None
 
 
 def _guard_status(house: House) -> Any:  # noqa: ANN401  JSON

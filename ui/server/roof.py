@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
-from config.leaks import redacted
+from config.leaks import cover_of
 from desk.domain.errors import (
     ConfigError,
     DataError,
@@ -106,4 +107,5 @@ def _tell_plainly(request: Request, error: Exception) -> JSONResponse:
 
 
 def _told(status: HTTPStatus, message: str, hint: str) -> JSONResponse:
-    return JSONResponse({"error": redacted(message), "hint": redacted(hint)}, status.value)
+    cover = cover_of(os.environ)
+    return JSONResponse({"error": cover(message), "hint": cover(hint)}, status.value)
