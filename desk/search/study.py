@@ -6,7 +6,10 @@ searched bars; each is handed to `count`, so that the ledger knows how often luc
 
 from __future__ import annotations
 
+import os
+import socket
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +21,10 @@ from desk.search.quests import Attempt, Quest
 Count = Callable[[Attempt], None]
 Told = Callable[[int, float], None]
 _QUEST, _HEARTBEAT, _GRACE = "quest", 30, 120
+_MADE_BY = "made_by"
 _NOTHING = -10.0
+# Tables, their version and its row: each may be lost once to somebody who makes it at the same moment.
+_ASKS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +37,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The best of a study so far: its parameters, its daily Sharpe ratio, and how many trials were finished."""
+    """The best of a study so far: its parameters, its daily Sharpe ratio, and the trials that were finished.
+
+    `made_by` counts those by worker, each named after its machine and process.
+    """
 
     parameters: Mapping[str, Any]
     sharpe: float
     finished: int
+    made_by: Mapping[str, int]
 
 
 def work(quest: Quest, place: Place, *, trials: int, seed: int, count: Count, told: Told | None = None) -> Best:
@@ -46,8 +56,10 @@ def work(quest: Quest, place: Place, *, trials: int, seed: int, count: Count, to
         JournalError: the database cannot be reached.
     """
     study = _opened(quest, place, seed)
+    worker = f"{socket.gethostname()}:{os.getpid()}"
 
     def objective(trial: Any) -> float:  # noqa: ANN401  the library's trial
+        trial.set_user_attr(_MADE_BY, worker)
         try:
             attempt = quest.attempt(trial)
         except DataError:
@@ -57,13 +69,13 @@ def work(quest: Quest, place: Place, *, trials: int, seed: int, count: Count, to
         return daily_sharpe(attempt.daily)
 
     def heard(at: Any, trial: Any) -> None:  # noqa: ANN401  the library's study and trial
-        done = _finished(at)
+        done = len(_finished(at))
         if told is not None:
             told(done, trial.value if trial.value is not None else _NOTHING)
         if done >= trials:
             at.stop()
 
-    if _finished(study) < trials:
+    if len(_finished(study)) < trials:
         study.optimize(objective, callbacks=[heard])
     return best_of(study)
 
@@ -73,13 +85,15 @@ def best_of(study: Any) -> Best:  # noqa: ANN401  the library's study
     finished = _finished(study)
     if not finished:
         raise PrerequisiteError("no trial of this study is finished yet")
-    return Best(parameters=dict(study.best_params), sharpe=float(study.best_value), finished=finished)
+    made_by = Counter(trial.user_attrs.get(_MADE_BY, "unknown") for trial in finished)
+    best, sharpe = dict(study.best_params), float(study.best_value)
+    return Best(parameters=best, sharpe=sharpe, finished=len(finished), made_by=made_by)
 
 
-def _finished(study: Any) -> int:  # noqa: ANN401  the library's study
+def _finished(study: Any) -> list[Any]:  # noqa: ANN401  the library's study
     from optuna.trial import TrialState
 
-    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 
 def _opened(quest: Quest, place: Place, seed: int) -> Any:  # noqa: ANN401  the library's study
@@ -92,7 +106,7 @@ def _opened(quest: Quest, place: Place, seed: int) -> Any:  # noqa: ANN401  the 
         with warnings.catch_warnings():
             # What revives the trials of a dead worker is marked as experimental.
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            storage = _storage(place)
+            storage = _storage_with_its_tables(place)
         study = optuna.create_study(
             storage=storage,
             study_name=place.name,
@@ -114,6 +128,20 @@ def _opened(quest: Quest, place: Place, seed: int) -> Any:  # noqa: ANN401  the 
             hint="--study NAME for a new one",
         )
     return study
+
+
+def _storage_with_its_tables(place: Place) -> Any:  # noqa: ANN401  the library's storage
+    """Asked again where somebody else makes the tables at the same moment: the library gives up then, they are made."""
+    from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+    for asked in range(1, _ASKS + 1):
+        try:
+            return _storage(place)
+        except (IntegrityError, OperationalError, ProgrammingError) as error:
+            made_meanwhile = isinstance(error, IntegrityError) or "already exists" in str(error)
+            if not made_meanwhile or asked == _ASKS:
+                raise
+    raise AssertionError("the last time returns or raises")
 
 
 def _storage(place: Place) -> Any:  # noqa: ANN401  the library's storage

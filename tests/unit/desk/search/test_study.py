@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import optuna
+import psycopg
 import pytest
+import sqlalchemy
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState
 
 from desk.domain.errors import DataError, PrerequisiteError
 from desk.search.quests import Asker, Attempt
-from desk.search.study import Place, work
-from tests.unit.desk.search.worker import Hill
+from desk.search.study import Place, best_of, work
+from tests.postgres_server import PostgresServer
+from tests.unit.desk.search.worker import PATIENCE_S, Hill
 
 ROOT = Path(__file__).resolve().parents[4]
 WORKER = Path(__file__).with_name("worker.py")
+TRIALS = 12
 
 
 def place(tmp_path: Path) -> Place:
@@ -45,19 +54,78 @@ def test_a_study_asks_one_question(tmp_path: Path) -> None:
 
 
 def test_two_processes_share_one_study(tmp_path: Path) -> None:
-    here = place(tmp_path)
-    worked(here, 1)
-    command = [sys.executable, str(WORKER), here.url, here.name, "10"]
-    both = [
-        subprocess.Popen([*command, seed], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
-        for seed in ("1", "2")
-    ]
-    told = [one.communicate(timeout=100)[0].split() for one in both]
-    assert [one.returncode for one in both] == [0, 0]
-    made = [int(one[0]) for one in told]
+    shared_by_many(place(tmp_path), "1", "2")
+
+
+def test_processes_begin_at_once_on_an_empty_server_and_a_killed_one_costs_its_trial(postgres: PostgresServer) -> None:
+    here = Place(url=postgres.database(), name="hill")
+    shared_by_many(here, "1", "2", "3", "dies:4")
+    left = [one for one in trials_of(here) if one.state is TrialState.RUNNING]
+    assert len(left) == 1
+    # What it was trying is tried again once its heart has been still for long enough, by whoever works then.
+    heart_stopped_an_hour_ago(here, left[0])
+    worked(here, len(trials_of(here)) + 1)
+    after = trials_of(here)
+    assert [one.number for one in after if one.state is TrialState.FAIL] == [left[0].number]
+    assert [one.params for one in after[left[0].number + 1 :]].count(left[0].params) == 1
+
+
+def shared_by_many(here: Place, *seeds: str) -> None:
+    """Let a process a seed work at the same moment, and ask whether each made its part and no trial was made twice."""
+    environment = {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(WORKER), here.url, here.name, str(TRIALS), *seeds]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+    ends = ["-9" if seed.startswith("dies:") else "0" for seed in seeds]
+    assert ran.stdout.split() == ends, ran.stderr
+    trials, living = trials_of(here), ends.count("0")
+    done = [one for one in trials if one.state is TrialState.COMPLETE]
     # Whoever is in the middle of a trial when the last is finished still ends it.
-    assert 9 <= sum(made) <= 10
-    assert max(int(one[1]) for one in told) == 1 + sum(made)
+    assert TRIALS <= len(done) < TRIALS + living
+    assert [one.number for one in trials] == list(range(len(trials)))
+    assert len({one.params["x"] for one in trials}) == len(trials)
+    best = best_of(study_of(here))
+    assert len(best.made_by) == living
+    assert sum(best.made_by.values()) == best.finished == len(done)
+
+
+def study_of(here: Place) -> optuna.Study:
+    return optuna.load_study(study_name=here.name, storage=here.url)
+
+
+def trials_of(here: Place) -> list[FrozenTrial]:
+    return study_of(here).trials
+
+
+def heart_stopped_an_hour_ago(here: Place, trial: FrozenTrial) -> None:
+    with psycopg.connect(here.url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("DELETE FROM trial_heartbeats WHERE trial_id = %s", [trial._trial_id])
+        connection.execute(
+            "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (%s, LOCALTIMESTAMP - INTERVAL '1 hour')",
+            [trial._trial_id],
+        )
+
+
+def test_whoever_comes_while_another_makes_the_tables_waits_and_joins(postgres: PostgresServer) -> None:
+    here = Place(url=postgres.database(), name="hill")
+    engine = sqlalchemy.create_engine(here.url)
+    with ThreadPoolExecutor() as late:
+        with engine.begin() as first:
+            models.BaseModel.metadata.create_all(first)
+            joined = late.submit(worked, here, 1)
+            with psycopg.connect(here.url.replace("+psycopg", ""), autocommit=True) as beside:
+                deadline = time.monotonic() + PATIENCE_S
+                while not (joined.done() or one_waits(beside)):
+                    assert time.monotonic() < deadline
+            assert not joined.done()
+        assert joined.result(60)[0] == 1
+    engine.dispose()
+
+
+def one_waits(beside: psycopg.Connection) -> bool:
+    """Whether somebody of this database waits for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    row = beside.execute(asked).fetchone()
+    return row is not None and row[0] > 0
 
 
 def test_parameters_that_contradict_each_other_cost_a_trial_and_are_no_try(tmp_path: Path) -> None:
