@@ -63,6 +63,7 @@ def search(
     from config.strategies import load_strategies
     from crews.learning.searching import Search
     from desk.learning.mood import read_mood
+    from desk.search.cluster import need_shared
     from desk.search.study import Place, work
 
     search = Search(
@@ -77,6 +78,7 @@ def search(
         seed=seed,
     )
     place = Place(url=storage or _database(profile), name=study or f"{what} {search.market.family}")
+    need_shared(place, ray)
     ask = partial(work, search.quest, place, seed=seed + worker, count=search.count)
     # The first trial settles what the study asks, before others join it.
     ask(trials=1)
@@ -100,6 +102,7 @@ def _tell(best: Best, search: Search, place: Place, *, as_json: bool) -> None:
     examined, name = search.worth(best)
     if as_json:
         found = {"parameters": dict(best.parameters), "sharpe_a_day": best.sharpe, "finished": best.finished}
+        found |= {"made_by": dict(best.made_by)}
         print_json({"study": place.name, **found, "policy": name, "held_out": findings(examined)})
         return
     _print(best, place, examined, name)
@@ -147,10 +150,15 @@ def _progress(trials: int, *, quiet: bool) -> Generator[Told | None]:
         yield told
 
 
+def _title(best: Best, place: Place) -> str:
+    by = f" by {len(best.made_by)} workers" if len(best.made_by) > 1 else ""
+    return f"the best of {best.finished:,} trials of {place.name}{by}"
+
+
 def _print(best: Best, place: Place, examined: Examined, name: str) -> None:
     from ui.policy_screen import print_examination
 
-    table = Table(box=None, pad_edge=False, title=f"the best of {best.finished:,} trials of {place.name}")
+    table = Table(box=None, pad_edge=False, title=_title(best, place))
     table.title_justify, table.title_style = "left", "name"
     table.add_column("parameter", style="quiet")
     table.add_column("value")

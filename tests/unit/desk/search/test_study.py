@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import optuna
 import psycopg
 import pytest
 import sqlalchemy
@@ -19,13 +18,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from desk.domain.errors import DataError, PrerequisiteError
 from desk.search.quests import Asker, Attempt
-from desk.search.study import Place, best_of, work
+from desk.search.study import Place, work
 from tests.postgres_server import PostgresServer
-from tests.unit.desk.search.worker import PATIENCE_S, Hill
+from tests.unit.desk.search.sharing import TRIALS, trials_of, was_shared
+from tests.unit.desk.search.worker import PATIENCE_S, Hill, meeting
 
 ROOT = Path(__file__).resolve().parents[4]
 WORKER = Path(__file__).with_name("worker.py")
-TRIALS = 12
 
 
 def place(tmp_path: Path) -> Place:
@@ -54,12 +53,14 @@ def test_a_study_asks_one_question(tmp_path: Path) -> None:
 
 
 def test_two_processes_share_one_study(tmp_path: Path) -> None:
-    shared_by_many(place(tmp_path), "1", "2")
+    shared_by_many(place(tmp_path), tmp_path, "1", "2")
 
 
-def test_processes_begin_at_once_on_an_empty_server_and_a_killed_one_costs_its_trial(postgres: PostgresServer) -> None:
+def test_processes_begin_at_once_on_an_empty_server_and_a_killed_one_costs_its_trial(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     here = Place(url=postgres.database(), name="hill")
-    shared_by_many(here, "1", "2", "3", "dies:4")
+    shared_by_many(here, tmp_path, "1", "2", "3", "dies:4")
     left = [one for one in trials_of(here) if one.state is TrialState.RUNNING]
     assert len(left) == 1
     # What it was trying is tried again once its heart has been still for long enough, by whoever works then.
@@ -70,30 +71,17 @@ def test_processes_begin_at_once_on_an_empty_server_and_a_killed_one_costs_its_t
     assert [one.params for one in after[left[0].number + 1 :]].count(left[0].params) == 1
 
 
-def shared_by_many(here: Place, *seeds: str) -> None:
+def shared_by_many(here: Place, folder: Path, *seeds: str) -> None:
     """Let a process a seed work at the same moment, and ask whether each made its part and no trial was made twice."""
-    environment = {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(WORKER), here.url, here.name, str(TRIALS), *seeds]
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+    door = folder / "door"
+    command = [sys.executable, str(WORKER), here.url, here.name, str(TRIALS), str(door), *seeds]
+    with meeting(door, len(seeds)):
+        ran = subprocess.run(
+            command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=100
+        )
     ends = ["-9" if seed.startswith("dies:") else "0" for seed in seeds]
     assert ran.stdout.split() == ends, ran.stderr
-    trials, living = trials_of(here), ends.count("0")
-    done = [one for one in trials if one.state is TrialState.COMPLETE]
-    # Whoever is in the middle of a trial when the last is finished still ends it.
-    assert TRIALS <= len(done) < TRIALS + living
-    assert [one.number for one in trials] == list(range(len(trials)))
-    assert len({one.params["x"] for one in trials}) == len(trials)
-    best = best_of(study_of(here))
-    assert len(best.made_by) == living
-    assert sum(best.made_by.values()) == best.finished == len(done)
-
-
-def study_of(here: Place) -> optuna.Study:
-    return optuna.load_study(study_name=here.name, storage=here.url)
-
-
-def trials_of(here: Place) -> list[FrozenTrial]:
-    return study_of(here).trials
+    was_shared(here, by=ends.count("0"))
 
 
 def heart_stopped_an_hour_ago(here: Place, trial: FrozenTrial) -> None:
