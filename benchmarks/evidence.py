@@ -1,7 +1,8 @@
 """Writes docs/evidence.md and the README's table of promises from runs made now: `python -m benchmarks.evidence`.
 
 Takes about ten minutes on two cores. The recorded markets must stand in ../shared/data; the seeds are in the text it
-writes, and `CREWDESK_SEED` and `--kills` change them.
+writes, and `CREWDESK_SEED` and `--kills` change them. `--walkforward` runs nothing: it reads the verdict and figures of
+docs/walkforward.md, which `python -m benchmarks.walkforward` wrote, into the page again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 from benchmarks import costs, guard_speed
 from benchmarks.readme import put
+from benchmarks.walkforward import told as walkforward
 from campaigns.page import section
 from tests.campaigns import test_guard_killed as kills
 from tests.campaigns import test_hostile_model_over_crashes as crashes
@@ -29,6 +31,7 @@ from tests.campaigns.market_run import MarketRun
 from tests.crew_command import DATA, Operator
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "evidence.md"
 CANDLES = DATA / "klines" / "BTCUSDT-15m-um-20230101-20250603.parquet"
 
 SLOWEST_MEDIAN_S = 0.5
@@ -51,7 +54,11 @@ def main() -> None:
     """Run everything, then write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--walkforward", action="store_true", help="that section alone, read and not run")
     wanted = parser.parse_args()
+    if wanted.walkforward:
+        walkforward.write(PAGE)
+        return
     began = time.monotonic()
     fallen = [crash(event, stop) for event in crashes.EVENTS for stop in crashes.EVERY]
     if any(one.broken for one in fallen):
@@ -70,10 +77,11 @@ def main() -> None:
             replay_part(replayed),
             costs.page(),
             guard_speed.page(),
+            walkforward.section(),
             section(),
         ]
     )
-    (ROOT / "docs" / "evidence.md").write_text(page + "\n")
+    PAGE.write_text(page + "\n")
     readme = ROOT / "README.md"
     readme.write_text(put(readme.read_text(), "promises", promises(fallen, toll, replayed)))
 

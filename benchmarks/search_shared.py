@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,7 @@ def main() -> None:
     PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), "shared", section(shared, trials)), encoding="utf-8")
 
 
-def ways(database: Any) -> Iterator[Way]:
+def ways(database: Callable[[], str]) -> Iterator[Way]:
     """The ways there are on this machine, each with a database of its own."""
     yield Way(told="one process, a file", options=())
     yield Way(told="two processes, PostgreSQL", options=("--workers", "2", "--storage", database()))

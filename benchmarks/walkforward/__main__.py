@@ -1,6 +1,6 @@
 """Writes docs/walkforward.md from runs made now: `python -m benchmarks.walkforward`, three minutes on a quiet core.
 
-The recorded markets must stand in ../shared/data. Everything drawn by lot has the seed that the page tells; nothing is
+docs/evidence.md carries the verdict and is written with it. The recorded markets must stand in ../shared/data. Everything drawn by lot has the seed that the page tells; nothing is
 left out because of what it says.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.readme import put
-from benchmarks.walkforward import portfolio, replays, selection
+from benchmarks.walkforward import portfolio, replays, selection, told
 from benchmarks.walkforward.markets import DATA, HOURS, NEWS, ground_of
 from benchmarks.walkforward.walks import TERMS, Tries, Walked, walk_policy, walk_strategy
 from config.strategies import load_strategies
@@ -40,6 +40,7 @@ def main() -> None:
         text = f"{PARTS[name]()}\n\n{conditions(time.process_time() - began, name)}"
         page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else EMPTY
         PAGE.write_text(put(page, name, text), encoding="utf-8")
+    told.write()
 
 
 def walks() -> str:
