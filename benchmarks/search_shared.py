@@ -1,9 +1,9 @@
-"""One study, many workers: `python -m benchmarks.search_shared` searches three ways and writes docs/learning.md.
+"""One study, many workers: `python -m benchmarks.search_shared` searches two ways and writes docs/learning.md.
 
-The same number of trials of `crew search policy` on recorded hours: by one process with a study in a file, by two
-processes that share one on a PostgreSQL server, and by one process and two workers of a Ray cluster, which is begun for
-it on this machine (only where the extra `cluster` is installed). Then the study itself is asked who made what and when.
-The server is Debian's, begun for this and ended with it; the recorded markets must stand in ../shared/data. About four
+The same number of trials of `crew search policy` on recorded hours: by two processes that share a study on a PostgreSQL
+server, and by one process and two workers of a Ray cluster, which is begun for it on this machine (only where the extra
+`cluster` is installed). Then the study itself is asked who made what and when, and must say what the command said. The
+server is Debian's, begun for this and ended with it; the recorded markets must stand in ../shared/data. About four
 minutes of CPU.
 """
 
@@ -37,7 +37,7 @@ MARKET = ("-s", "BTCUSDT", "--interval", "1h", "--data", str(DATA))
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """One way to share a study: how it is told, and the options that ask for it."""
+    """One way to share a study: how it is told, and the options that ask for it, the database's URL last."""
 
     told: str
     options: tuple[str, ...]
@@ -59,7 +59,7 @@ class Shared:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--trials", type=int, default=60)
     trials = parser.parse_args().trials
     need_data()
     programs = installed()
@@ -72,7 +72,6 @@ def main() -> None:
 
 def ways(database: Callable[[], str]) -> Iterator[Way]:
     """The ways there are on this machine, each with a database of its own."""
-    yield Way(told="one process, a file", options=())
     yield Way(told="two processes, PostgreSQL", options=("--workers", "2", "--storage", database()))
     if importlib.util.find_spec("ray") is not None:
         ray = ("--workers", "3", "--ray", "local", "--storage", database())
@@ -101,8 +100,7 @@ def search(way: Way, trials: int) -> Shared:
         seconds = time.monotonic() - began
         if ran.returncode:
             sys.exit(ran.stderr)
-        url = way.options[-1] if way.options else f"sqlite:///{home}/searches.sqlite"
-        return told_by(url, way, json.loads(ran.stdout), tries_in(Path(home)), seconds)
+        return told_by(way.options[-1], way, json.loads(ran.stdout), tries_in(Path(home)), seconds)
 
 
 def told_by(url: str, way: Way, answer: dict[str, Any], tries: int, seconds: float) -> Shared:

@@ -89,8 +89,11 @@ def search(
     others = _others(words, workers - 1, ray)
     with _progress(trials, quiet=as_json) as told:
         best = ask(trials=trials, told=told)
-    if others is not None and any(others.wait()):
-        raise PrerequisiteError("a worker of the search failed; what was found is kept", hint="run the same again")
+    if others is not None:
+        if any(others.wait()):
+            raise PrerequisiteError("a worker of the search failed; what was found is kept", hint="run the same again")
+        # Each of them ended the trial it was in, and the best may be among those.
+        best = ask(trials=trials)
     if not worker:
         _tell(best, search, place, as_json=as_json)
 
