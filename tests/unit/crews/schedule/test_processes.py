@@ -60,6 +60,11 @@ def workers(folder: Path, script: str, heard: list[Mapping[str, object]] | None 
             "exit 5: the venue is gone",
         ),
         ("echo 'crew: bad a-secret-of-ours' >&2; exit 1", Outcome.FAILED, "exit 1: bad [hidden]"),
+        (
+            f"echo 'crew: {'x' * 280} a-secret-of-ours' >&2; exit 1",
+            Outcome.FAILED,
+            f"exit 1: {'x' * 280} [hidden]",
+        ),
         ("exit 130", Outcome.STOPPED, "exit 130"),
     ],
 )
