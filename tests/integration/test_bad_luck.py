@@ -87,7 +87,7 @@ def test_a_kickoff_whose_guard_or_venue_is_killed_ends_in_one_line_and_the_next_
         _, err = running.communicate(timeout=60)
     assert running.returncode == code, err
     # Whoever needs the venue first tells of it.
-    assert any(word in one_clear_line(err) for word in words)
+    assert any(word in one_clear_line(err) for word in words), err
     assert f"logs/{name}.log" in err
     assert all(processes.find(folder(operator).program(each)) is None for each in ("guard", "venue"))
     again = operator.crew("kickoff", "BTCUSDT", "--json")

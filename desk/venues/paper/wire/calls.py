@@ -19,6 +19,10 @@ from desk.venues.paper.wire.requests.limits import RateLimits
 from desk.venues.paper.wire.requests.params import Params
 from desk.venues.paper.wire.streams.listen_keys import ListenKeys
 
+Row = TypeVar("Row")
+_UNQUOTED: Final = -1122
+"""Refused until the symbol has its first price."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -72,19 +76,28 @@ class Desk:
         return None if name is None else self.tape.spec(name.upper()).symbol
 
     def symbols(self, params: Params) -> tuple[str, ...]:
-        """The named symbol, or all that trade and have a price: one that nobody has quoted yet spoils no list."""
+        """The named symbol, or all of them."""
         name = self.symbol_or_none(params)
-        if name is not None:
-            return (name,)
-        priced = frozenset(self.exchange.priced)
-        return tuple(symbol for symbol in self.tape.symbols if symbol in priced)
+        return self.tape.symbols if name is None else (name,)
+
+    def each(self, params: Params, row: Callable[[str], Row]) -> list[Row]:
+        """A row of the named symbol, or of all: one that nobody has quoted yet spoils no list, and is asked in vain."""
+        if params.has("symbol"):
+            return [row(symbol) for symbol in self.symbols(params)]
+        rows: list[Row] = []
+        for symbol in self.symbols(params):
+            try:
+                rows.append(row(symbol))
+            except Refusal as refusal:
+                if refusal.code != _UNQUOTED:
+                    raise
+        return rows
 
 
 _HOUR_MS: Final = 3_600_000
 WEEK_HOURS: Final = 168
 """How far apart the ends of a question about one's own orders and trades may be."""
 _WEEK_MS: Final = WEEK_HOURS * _HOUR_MS
-Row = TypeVar("Row")
 Handler = Callable[[Desk, Params], object]
 """Answers one request with something that becomes JSON; raises Refusal."""
 

@@ -42,20 +42,20 @@ def day_ticker(desk: Desk, params: Params) -> object:
 
 def price_ticker(desk: Desk, params: Params) -> object:
     """GET ticker/price, v1 and v2."""
-    rows = [shapes.price_ticker(desk.tape.mark(symbol)) for symbol in desk.symbols(params)]
+    rows = desk.each(params, lambda symbol: shapes.price_ticker(desk.tape.mark(symbol)))
     return rows[0] if params.has("symbol") else rows
 
 
 def book_ticker(desk: Desk, params: Params) -> object:
     """GET ticker/bookTicker."""
-    rows = [shapes.book_ticker(desk.tape.book(symbol, 5)) for symbol in desk.symbols(params)]
+    rows = desk.each(params, lambda symbol: shapes.book_ticker(desk.tape.book(symbol, 5)))
     return rows[0] if params.has("symbol") else rows
 
 
 def premium_index(desk: Desk, params: Params) -> object:
     """GET premiumIndex."""
     now = desk.tape.now_ms()
-    rows = [shapes.premium_index(desk.tape.mark(symbol), now) for symbol in desk.symbols(params)]
+    rows = desk.each(params, lambda symbol: shapes.premium_index(desk.tape.mark(symbol), now))
     return rows[0] if params.has("symbol") else rows
 
 
