@@ -41,7 +41,7 @@ from crews.watching.rounds import CrewName, Turn
 from crews.work import runner
 from crews.work.progress import Announcer, ProgressKind, ProgressListener, Stage, silent
 from crews.work.threads import Ahead
-from desk.domain.errors import PrerequisiteError
+from desk.domain.errors import PrerequisiteError, VenueUnavailableError
 from desk.guard.door.client import GuardClient
 from desk.guard.secrets.veil import Veil
 from desk.guard.vocabulary.status import GuardStatus
@@ -103,6 +103,9 @@ class Kickoff:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing.close()
+        if isinstance(error, VenueUnavailableError) and not self._config.profile.venue.base_url:
+            # Whichever request missed the embedded exchange first, its log knows why.
+            error.hint = GONE
 
     def stop(self) -> None:
         """Finish the decision at hand, then stop."""

@@ -75,7 +75,10 @@ def one_clear_line(err: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "code", "words"),
-    [("guard", 6, ("no guard answers",)), ("venue", 5, ("paper exchange", "the venue was not reached"))],
+    [
+        ("guard", 6, ("no guard answers",)),
+        ("venue", 5, ("paper exchange", "the venue was not reached", "no clear answer")),
+    ],
     ids=["guard", "venue"],
 )
 def test_a_kickoff_whose_guard_or_venue_is_killed_ends_in_one_line_and_the_next_takes_up_the_position(
