@@ -24,7 +24,7 @@ from config.loader import DeskConfig
 from crews.learning.outcomes import Outcomes
 from crews.learning.remembering import open_memory, remember
 from crews.record.record import DecisionRecord
-from crews.running import pause
+from crews.running import pause, processes
 from crews.running.clocks import VenueTime
 from crews.running.opening import open_desk
 from crews.running.pace import Pace, SteppedPace, WallPace
@@ -94,7 +94,8 @@ class Kickoff:
                 self._services.open()
                 self._connect()
                 loading.wait()
-        except BaseException:
+        except BaseException as error:
+            self._point_at_the_log(error)
             self._closing.close()
             raise
         return self
@@ -102,9 +103,14 @@ class Kickoff:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._point_at_the_log(error)
         self._closing.close()
-        if isinstance(error, VenueUnavailableError) and not self._config.profile.venue.base_url:
-            # Whichever request missed the embedded exchange first, its log knows why.
+
+    def _point_at_the_log(self, error: BaseException | None) -> None:
+        """Whichever request missed the embedded exchange first: when it is gone, its log knows why."""
+        if not isinstance(error, VenueUnavailableError) or self._config.profile.venue.base_url:
+            return
+        if processes.find(self._folder.program("venue")) is None:
             error.hint = GONE
 
     def stop(self) -> None:
@@ -197,8 +203,7 @@ class Kickoff:
         public = open_public(services.venue_url)
         closing.callback(public.close)
         stepped = profile.clock.mode == "stepped"
-        gone = "" if profile.venue.base_url else GONE
-        self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed, gone=gone)
+        self._clock = VenueTime(public.server_time, stands_still=stepped, speed=profile.clock.speed)
         veil = Veil(*secret_values(os.environ), self._folder.crew_token.read_text().strip())
         self._audit = AuditLog(self._folder.audit, self._clock, veil=veil)
         closing.callback(self._audit.close)
