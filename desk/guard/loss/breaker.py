@@ -163,8 +163,7 @@ def rests_on_untold_fills(state: GuardState, account: AccountFact, now: Worth) -
     by_the_venue = now.left + now.venue - now.equity
     if now.left > ZERO or by_the_venue <= ZERO or state.ledger is None:
         return False
-    booked = {one.symbol: one.quantity for one in state.ledger.holdings if one.quantity != ZERO}
-    return booked != {one.symbol: one.quantity for one in account.positions}
+    return state.ledger.held != account.held
 
 
 def _confirmed(facts: Facts, symbol: str, mark: Decimal) -> bool:

@@ -175,8 +175,8 @@ def _swept(state: GuardState) -> GuardState:
     if not state.tabs:
         return state
     used = {one.symbol for one in (*state.trades, *state.closing)}
-    held = {one.symbol for one in state.ledger.holdings if one.quantity != ZERO} if state.ledger else set[str]()
-    kept = tuple(tab for tab in state.tabs if tab.symbol in used | held)
+    held = state.ledger.held.keys() if state.ledger else ()
+    kept = tuple(tab for tab in state.tabs if tab.symbol in used.union(held))
     return state if kept == state.tabs else replace(state, tabs=kept)
 
 

@@ -191,9 +191,7 @@ class Lookout:
 
 
 def _differs(ledger: Ledger, account: AccountFact) -> bool:
-    books = {one.symbol: one.quantity for one in ledger.holdings if one.quantity != ZERO}
-    venue = {one.symbol: one.quantity for one in account.positions}
-    return books != venue or abs(ledger.cash - account.wallet) > CASH_SLACK
+    return ledger.held != account.held or abs(ledger.cash - account.wallet) > CASH_SLACK
 
 
 def _fills_since(ledger: Ledger, symbol: str) -> datetime:

@@ -6,6 +6,7 @@ quantities in base asset, times in ms UTC of the venue, ages in real millisecond
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,6 +55,11 @@ class AccountFact:
     def equity(self) -> Decimal:
         """Wallet plus unrealised profit."""
         return self.wallet + self.unrealized
+
+    @property
+    def held(self) -> Mapping[str, Decimal]:
+        """The signed quantity of everything open, by symbol."""
+        return {one.symbol: one.quantity for one in self.positions}
 
     def position(self, symbol: str) -> PositionFact | None:
         """The open position of `symbol`, or None."""

@@ -182,6 +182,11 @@ class Ledger:
     income_ms: int
     income_seen: tuple[str, ...] = ()
 
+    @property
+    def held(self) -> Mapping[str, Decimal]:
+        """The signed quantity of everything open by fills alone, by symbol."""
+        return {one.symbol: one.quantity for one in self.holdings if one.quantity != ZERO}
+
     def quantity(self, symbol: str) -> Decimal:
         """The signed quantity of `symbol` by fills alone, zero when flat."""
         return next((one.quantity for one in self.holdings if one.symbol == symbol), ZERO)
