@@ -42,6 +42,11 @@ def short_proof(strategy_id: str) -> Text:
     return Text(f"{name} {mark[:6]}", style="good") if mark else Text(SHORT, style="warn")
 
 
+def proof_chip(strategy_id: str) -> tuple[str, str]:
+    """The same for a page: the word, and in which tone it is told."""
+    return short_proof(strategy_id).plain, "good" if certified(strategy_id) else "warn"
+
+
 def proofs_of(held: Sequence[str], *, needed: bool) -> Text:
     """The proofs that a guard holds, and what it means to hold none."""
     if held:

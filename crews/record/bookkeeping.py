@@ -19,16 +19,15 @@ from config.loader import DeskConfig
 from crews.learning.scoring import Scorer
 from crews.record.record import DecisionRecord
 from crews.record.shadows import Advice, Shadows
+from crews.record.trades import late_row, opening_row
 from crews.running.services import Folder
 from crews.seating import setup_of
 from crews.setup import DeskSetup
 from crews.view.charts import chart_row
 from crews.view.context import context_row
 from crews.work.prompts import weighted_signal
-from desk.domain.intents import Action
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO
-from desk.domain.orders import Side
 from desk.guard.vocabulary.status import ClosedTrade, GuardStatus
 from desk.ledger import (
     BreakerRow,
@@ -39,7 +38,6 @@ from desk.ledger import (
     Ledger,
     SignalRow,
     TradeClose,
-    TradeRow,
     sqlite_url,
 )
 from desk.market.snapshot import Snapshot
@@ -134,7 +132,7 @@ class Bookkeeper:
             self._ledger.record(cost)
         for chart in chart_rows(record, self._audit):
             self._ledger.record(chart)
-        opened = opening_row(record)
+        opened = opening_row(record, self._audit)
         if opened is not None:
             self._ledger.record(opened)
         snapshot = Snapshot.from_json(self._audit.snapshot(record.snapshot_hash))
@@ -204,35 +202,6 @@ def decision_row(record: DecisionRecord, profile: str) -> DecisionRow:
         mark=record.mark,
         equity=record.equity,
         snapshot_hash=record.snapshot_hash,
-    )
-
-
-def opening_row(record: DecisionRecord) -> TradeRow | None:
-    """The trade a decision opened, once its entry is filled for good: what may still fill is booked when it ends."""
-    entry = next((order for order in record.orders if order["role"] == "entry"), None)
-    if record.action not in (Action.OPEN_LONG, Action.OPEN_SHORT) or entry is None or entry["status"] != "FILLED":
-        return None
-    if record.intent_id is None or record.average_price is None or record.filled == ZERO:
-        return None
-    return TradeRow(
-        intent_id=record.intent_id,
-        decision_id=record.decision_id,
-        symbol=record.symbol,
-        quantity=record.filled if record.action is Action.OPEN_LONG else -record.filled,
-        opened_at=record.decided_at,
-        entry_price=record.average_price,
-    )
-
-
-def late_row(trade: ClosedTrade, decision_id: str) -> TradeRow:
-    """The opening of a trade that is known only now that it is over."""
-    return TradeRow(
-        intent_id=trade.intent_id,
-        decision_id=decision_id,
-        symbol=trade.symbol,
-        quantity=trade.quantity * Side(trade.side).sign,
-        opened_at=from_ms(trade.opened_at or trade.closed_at),
-        entry_price=trade.entry_price,
     )
 
 

@@ -2,7 +2,7 @@
 
 Sources: stationary bootstrap, Politis and Romano, JASA 89 (1994); deflated Sharpe ratio, Bailey and Lopez de Prado,
 J. Portfolio Management 40 (2014); probability of backtest overfitting by combinatorially symmetric cross-validation,
-Bailey, Borwein, Lopez de Prado and Zhu, J. Computational Finance 20 (2017).
+Bailey, Borwein, Lopez de Prado and Zhu, J. Computational Finance 20 (2017); profit factor, the delta method.
 """
 
 from __future__ import annotations
@@ -72,6 +72,20 @@ def _stretches(rng: np.random.Generator, length: int, block: int) -> NDArray[np.
     steps: NDArray[np.int64] = np.arange(length, dtype=np.int64)
     begun: NDArray[np.int64] = np.maximum.accumulate(np.where(anew, steps, 0))
     return (starts[begun] + steps - begun) % length
+
+
+def gains_over_losses(values: Column, *, level: float = 0.95) -> Interval | None:
+    """The profit factor of trades taken as independent of each other; None where none was won, or none lost.
+
+    The logarithm of a ratio of two sums is about normal, with the variance of the trades' own shares in either sum.
+    """
+    gains, losses = np.maximum(values, 0.0), np.maximum(-values, 0.0)
+    won, lost = float(gains.sum()), float(losses.sum())
+    if len(values) < 2 or won <= 0.0 or lost <= 0.0:
+        return None
+    spread = math.sqrt(len(values) * float((gains / won - losses / lost).var(ddof=1)))
+    reach = math.exp(NormalDist().inv_cdf(0.5 + level / 2) * spread)
+    return Interval(estimate=won / lost, low=won / lost / reach, high=won / lost * reach, level=level)
 
 
 def luckiest_sharpe(spread: float, tries: int) -> float:

@@ -4,9 +4,11 @@ SQLite, or PostgreSQL by URL.
 """
 
 from desk.ledger.database import sqlite_url
+from desk.ledger.grounds import Ground, Said
 from desk.ledger.ledger import Ledger
 from desk.ledger.shelf import Shelf
 from desk.ledger.values import (
+    UNCERTIFIED,
     BreakerRow,
     ChartRow,
     ContextRow,
@@ -26,6 +28,7 @@ from desk.ledger.values import (
 )
 
 __all__ = [
+    "UNCERTIFIED",
     "BreakerRow",
     "ChartRow",
     "ContextRow",
@@ -33,9 +36,11 @@ __all__ = [
     "DecisionRow",
     "EquityRow",
     "ForecastRow",
+    "Ground",
     "Ledger",
     "Performance",
     "Result",
+    "Said",
     "ShadowRow",
     "Shelf",
     "SignalRow",

@@ -18,6 +18,7 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, s
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import failing_loud, insert_new
+from desk.ledger.grounds import Ground, count_closed, read_grounds
 from desk.ledger.revisions import open_engine
 from desk.ledger.tables import (
     BREAKER,
@@ -253,6 +254,14 @@ class Ledger:
             return tuple(
                 Result(pnl=pnl, fees=fees, funding=funding) for pnl, fees, funding in connection.execute(query)
             )
+
+    def closed(self) -> int:
+        """How many trades are over; a trade that is over does not change any more."""
+        return count_closed(self._engine)
+
+    def grounds(self, *, since: datetime | None = None) -> tuple[Ground, ...]:
+        """What each trade closed at or after `since` came to, and what it was opened on."""
+        return read_grounds(self._engine, since)
 
     def points(self, *, since: datetime | None = None) -> tuple[tuple[datetime, Decimal], ...]:
         """Every point of the equity curve at or after `since`, oldest first."""

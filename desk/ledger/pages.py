@@ -74,7 +74,7 @@ class Pages:
         return self._page(CONTEXT, CONTEXT.c.at, asked, lambda row: ContextRow(**row))
 
     def trades(self, asked: Asked, *, state: str = "") -> tuple[TradeRow, ...]:
-        """Trades by their opening, `state` open or closed."""
+        """Trades by their opening, `state` open or closed; `where` knows strategy and certificate."""
         over = {"open": TRADES.c.closed_at.is_(None), "closed": TRADES.c.closed_at.is_not(None)}.get(state)
         return self._page(TRADES, TRADES.c.opened_at, asked, lambda row: TradeRow(**row), over)
 

@@ -63,6 +63,9 @@ TRADES = Table(
     Column("funding", Amount),
     Column("pnl", Amount),
     Column("exit_reason", String(80)),
+    # NULL for a trade that was entered before these were kept: nobody may say of it that it was uncertified.
+    Column("strategy", String(80)),
+    Column("certificate", String(32)),
     Index("trades_by_close", "closed_at"),
     Index("trades_by_symbol", "symbol", "opened_at"),
     Index("trades_by_time", "opened_at"),

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+# In place of a certificate's mark: the trade was opened without one.
+UNCERTIFIED = "uncertified"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
@@ -44,6 +47,8 @@ class TradeRow:
 
     `quantity` is signed: above zero long. `fees` and `funding` are positive when paid. `pnl` is what the wallet gained,
     fees and funding taken off; it and the other closing values are None while the position is open.
+    `strategy` is the name it was opened under, `certificate` the mark of the proof behind that name, or `UNCERTIFIED`;
+    both are None of a trade that was entered before they were kept.
     """
 
     intent_id: str
@@ -58,6 +63,8 @@ class TradeRow:
     funding: Decimal | None = None
     pnl: Decimal | None = None
     exit_reason: str | None = None
+    strategy: str | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

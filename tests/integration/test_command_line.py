@@ -199,7 +199,7 @@ def test_doctor_tells_the_account_the_budget_the_clock_and_the_stream(desk: Oper
     assert told["venue key"].startswith("may trade")
     assert "no orders or positions of others" in told["venue foreign"]
     assert "request weight used this minute" in told["guard's requests"]
-    assert "ms off" in told["guard's clock"]
+    assert "stepped market" in told["guard's clock"]
     assert "0 reconnects, 0 dropped" in told["account stream"]
     assert "lag" in told["account stream"]
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from config.loader import DeskConfig, load_desk
+from config.profile import ClockSettings
 from crews.running import processes
 from crews.running.services import Folder, folder_of, guard_settings, write_private
 from desk.domain.errors import DeskError
 from desk.guard.door.client import GuardClient
 from desk.venues.binance.preflight import Finding
+from ui.venue_clock import clock_words
 
 _PREFLIGHT_SECONDS = 60
 _ACCOUNT = "venue account"
@@ -36,7 +38,7 @@ def venue_findings(profile: str, root: Path | None) -> Iterator[Finding]:
         yield Finding(name=_ACCOUNT, well=True, seen="looked at once the paper exchange runs")
         return
     yield from _account(loaded, folder, url)
-    yield from _guards_side(folder)
+    yield from _guards_side(folder, loaded.profile.clock)
     yield from _crews_side(folder)
 
 
@@ -65,7 +67,7 @@ def _account(config: DeskConfig, folder: Folder, url: str) -> Iterator[Finding]:
         yield Finding(name=_ACCOUNT, well=False, seen=said, fix=fix)
 
 
-def _guards_side(folder: Folder) -> Iterator[Finding]:
+def _guards_side(folder: Folder, clock: ClockSettings) -> Iterator[Finding]:
     running = processes.find(folder.program("guard"))
     if running is None or not folder.crew_token.exists():
         return
@@ -77,7 +79,7 @@ def _guards_side(folder: Folder) -> Iterator[Finding]:
         return
     budget = cast("Mapping[str, Any]", told.get("budget", {}))
     yield _budget("guard's requests", budget)
-    yield Finding(name="guard's clock", well=True, seen=f"{told.get('clock_offset_ms')} ms off the venue's")
+    yield Finding(name="guard's clock", well=True, seen=clock_words(clock, told.get("clock_offset_ms"), None))
     yield _stream("account stream", cast("Mapping[str, Any]", told.get("account_stream", {})))
 
 

@@ -45,6 +45,7 @@ def add_mcp(app: FastAPI, house: House) -> None:
     """Serve MCP under the application's roof, for as long as the application is served."""
     server = _quietly_made()
     _add_reads(server, house)
+    _add_figures(server, house)
     _add_acts(server, house)
     app.router.routes.extend(server.streamable_http_app().routes)
     before = app.router.lifespan_context
@@ -99,6 +100,16 @@ def _add_reads(server: FastMCP, house: House) -> None:
         return await _told(lambda: window.record.why(decision_id or window.record.newest()).to_json())
 
     @server.tool(annotations=_READS)
+    async def market(symbol: str) -> str:
+        """What the desk last saw of a market: regime, signal, chart, spikes, news, profile, book, with its age."""
+        return await _told(lambda: _readings(house, symbol))
+
+
+def _add_figures(server: FastMCP, house: House) -> None:
+    """Reads of what the ledger keeps."""
+    window = house.window
+
+    @server.tool(annotations=_READS)
     async def signals(symbol: str = "", limit: int = 50) -> str:
         """Weighted signals, newest first."""
         asked = PageAsked(symbol=symbol, limit=max(1, min(limit, _MOST)))
@@ -116,14 +127,14 @@ def _add_reads(server: FastMCP, house: House) -> None:
         return await _told(window.track)
 
     @server.tool(annotations=_READS)
+    async def breakdown() -> str:
+        """Closed trades by strategy and certificate, by regime, and by what each agent had said; null: not known."""
+        return await _told(window.breakdown)
+
+    @server.tool(annotations=_READS)
     async def agents() -> str:
         """Each agent's forecasts against what came of them, and what its word counts for."""
         return await _told(lambda: scores_of(house))
-
-    @server.tool(annotations=_READS)
-    async def market(symbol: str) -> str:
-        """What the desk last saw of a market: regime, signal, chart, spikes, news, profile, book, with its age."""
-        return await _told(lambda: _readings(house, symbol))
 
 
 def _add_acts(server: FastMCP, house: House) -> None:

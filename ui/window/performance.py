@@ -84,7 +84,7 @@ def track_of(results: Sequence[Result], curve: Curve, doubt: Doubt | None = None
         average_win=_mean(won),
         average_loss=_mean(lost),
         profit_factor=sum(won, ZERO) / sum(lost, ZERO) if lost and len(pnls) >= ENOUGH_TRADES else None,
-        win_rate=_share(len(won), len(pnls)) if len(pnls) >= ENOUGH_TRADES else None,
+        win_rate=share_of(len(won), len(pnls)) if len(pnls) >= ENOUGH_TRADES else None,
         days=len(daily),
         sharpe=(doubt or Doubt()).sharpe(daily),
         drawdown=curve.drawdown,
@@ -102,7 +102,8 @@ def _mean(values: Sequence[Decimal]) -> Decimal | None:
     return sum(values, ZERO) / len(values) if values else None
 
 
-def _share(successes: int, tries: int) -> Share:
+def share_of(successes: int, tries: int) -> Share:
+    """A rate with its interval, of one try or more."""
     low, high = wilson(successes, tries)
     return Share(estimate=successes / tries, low=low, high=high, of=tries)
 

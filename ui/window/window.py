@@ -16,6 +16,7 @@ from desk.domain.money import ZERO
 from desk.guard.process.clock import SystemClock
 from memory.spending import Day
 from ui.window.books import BooksPane
+from ui.window.breakdown import Breakdown, BreakdownKeeper, breakdown_of
 from ui.window.curve import Curve, CurveKeeper
 from ui.window.guard import GuardPane
 from ui.window.intelligence import IntelligencePane
@@ -49,7 +50,7 @@ class Window:
         self.books = BooksPane(config, folder)
         self.services = ServicesPane(folder)
         self.unattended = UnattendedPane(folder)
-        self._curve, self._doubt = CurveKeeper(), Doubt()
+        self._curve, self._doubt, self._breakdown = CurveKeeper(), Doubt(), BreakdownKeeper()
 
     def close(self) -> None:
         """Give back what the panes hold."""
@@ -93,3 +94,10 @@ class Window:
         if since is None:
             return track_of(ledger.results(), self._curve.whole(ledger), self._doubt)
         return track_of(ledger.results(since=since), Curve().followed_by(ledger.points(since=since)))
+
+    def breakdown(self, *, since: datetime | None = None) -> Breakdown:
+        """Closed trades by strategy, regime and agent, all of them or from a moment on. Raises JournalError."""
+        ledger = self.books.ledger()
+        if ledger is None:
+            return breakdown_of(())
+        return self._breakdown.whole(ledger) if since is None else breakdown_of(ledger.grounds(since=since))

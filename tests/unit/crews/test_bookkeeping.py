@@ -17,12 +17,14 @@ from crews.record.record import DecisionRecord
 from crews.running.services import Folder
 from desk.domain.moments import to_ms
 from desk.guard.vocabulary.status import ClosedTrade, GuardStatus, LatchStatus
-from desk.ledger import Ledger, sqlite_url
+from desk.ledger import UNCERTIFIED, Ledger, sqlite_url
 from desk.shadow.books import Book
 from memory.audit import AuditLog
+from memory.rows import Kind
 from tests.unit.crews.fakes import NOW, FakeGuard, FakeMarket, FixedClock, decide_to_open
 
 AT = to_ms(NOW)
+MARK = "0123456789abcdef" * 2
 PRICED = {"desk.default_model": "openai"}
 
 
@@ -120,6 +122,7 @@ def test_a_decision_is_booked_with_its_signal_its_trade_and_what_each_agent_cost
     assert abs(signal.score) >= signal.threshold
     [trade] = ledger.trades(open_only=True)
     assert (trade.intent_id, trade.quantity, trade.entry_price) == (record.intent_id, Decimal("0.01"), 60000)
+    assert (trade.strategy, trade.certificate) == ("crew", UNCERTIFIED)
     spent = ledger.spent(NOW)
     assert (spent.requests, spent.prompt_tokens) == (record.requests, record.prompt_tokens)
     assert spent.completion_tokens == record.completion_tokens
@@ -176,6 +179,18 @@ def test_a_position_somebody_else_opened_is_a_trade_without_a_decision(books: Bo
     books.looked(status(over("foreign:BTCUSDT:0", opened_at=0), minutes=1))
     [trade] = ledger.trades()
     assert (trade.decision_id, trade.opened_at) == ("", trade.closed_at)
+
+
+def test_a_trade_keeps_the_certificate_that_its_intent_named(
+    books: Bookkeeper, ledger: Ledger, audit: AuditLog, record: DecisionRecord, silent: pytest.LogCaptureFixture
+) -> None:
+    [asked] = audit.rows(record.decision_id, kind=Kind.INTENT)
+    body = asked.payload["body"].replace('"strategy_id":"crew"', f'"strategy_id":"policy-9f:{MARK}"')
+    audit.append("licensed", Kind.INTENT, {"intent_id": "i9", "body": body})
+    books.decided(replace(record, decision_id="licensed", intent_id="i9"))
+    books.looked(status(over("i8", strategy_id=f"crew:{MARK}"), over("i7", strategy_id=""), minutes=1))
+    told = {trade.intent_id: (trade.strategy, trade.certificate) for trade in ledger.trades()}
+    assert told == {"i9": ("policy-9f", MARK), "i8": ("crew", MARK), "i7": (None, None)}
 
 
 def test_the_equity_curve_has_one_point_for_each_moment(

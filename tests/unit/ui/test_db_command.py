@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from crews.record.bookkeeping import DATABASE_VARIABLE
 from crews.running.services import HOME_VARIABLE, folder_of
 from desk.ledger import EquityRow, Ledger, sqlite_url
+from desk.ledger.revisions import HEAD
 from tests.postgres_server import PostgresServer
 from ui.cli import build
 from ui.exits import Exit
@@ -52,10 +53,10 @@ def test_before_the_first_kickoff_there_is_no_ledger_and_none_is_made(
 
 def test_down_and_up_tells_where_the_copies_are(ledger: str, capfd: pytest.CaptureFixture[str]) -> None:
     down, _ = crew(capfd, "downgrade", "0001", "--json")
-    assert (down["from"], down["to"]) == ("0002", "0001")
+    assert (down["from"], down["to"]) == (HEAD, "0001")
     assert crew(capfd, "status", "--json")[0]["current"] is False
     up, _ = crew(capfd, "upgrade", "--json")
-    assert (up["from"], up["to"]) == ("0001", "0002")
+    assert (up["from"], up["to"]) == ("0001", HEAD)
     for kept in (down["kept"], up["kept"]):
         opened = Ledger(sqlite_url(Path(str(kept))))
         assert opened.equity() == (ROW,)

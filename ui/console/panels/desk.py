@@ -9,7 +9,7 @@ from desk.domain.money import ZERO
 from desk.guard.vocabulary.status import GuardStatus, PositionStatus
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render, trouble
-from ui.proof import certified, short_proof, strategies_of
+from ui.proof import proof_chip, strategies_of
 from ui.server.house import House
 
 VIEWS = ("positions", "orders", "account", "newest")
@@ -33,13 +33,8 @@ def under(house: House, wanted: Wanted) -> str:
         distance=_distance,
         budgets=_budgets(seen.status),
         under=strategies_of(seen.status),
-        proof=proof,
+        proof=proof_chip,
     )
-
-
-def proof(strategy_id: str) -> tuple[str, str]:
-    """What stands behind a trade in a word, and in which tone that is told."""
-    return short_proof(strategy_id).plain, "good" if certified(strategy_id) else "warn"
 
 
 def _distance(held: PositionStatus) -> Decimal | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desk.domain.errors import DeskError
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
 from ui.server.api.health import parts_of
 from ui.server.house import House
+from ui.venue_clock import clock_words
 
 _LINES = 250
+_OFFSET = "clock_offset_ms"
 
 
 def health(house: House, wanted: Wanted) -> str:
@@ -20,7 +24,7 @@ def health(house: House, wanted: Wanted) -> str:
         "health.html",
         parts=parts_of(house),
         services=window.services.services(),
-        streams=window.services.streams(),
+        streams=_with_clock(house, window.services.streams()),
         venue=_venue(house),
         free=free,
         taken=taken,
@@ -42,6 +46,16 @@ def _venue(house: House) -> dict[str, object]:
     """How the guard's side of the venue fares; empty where no guard tells."""
     try:
         with house.window.guard.client() as guard:
-            return guard.venue()
+            return _with_clock(house, guard.venue())
     except DeskError:
         return {}
+
+
+def _with_clock(house: House, told: Mapping[str, object]) -> dict[str, object]:
+    """What a side of the venue tells, its clock in words that are true of this market."""
+    shown = dict(told)
+    if _OFFSET in shown:
+        status = house.window.guard.look().status
+        heard = status.venue_time if status else None
+        shown["clock"] = clock_words(house.window.config.profile.clock, shown.pop(_OFFSET), heard)
+    return shown

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
-from desk.ledger import EquityRow, TradeRow
+from desk.ledger import UNCERTIFIED, EquityRow, TradeRow
 from desk.ledger.pages import Asked
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
@@ -35,6 +36,8 @@ def performance(house: House, wanted: Wanted) -> str:
     return render(
         "performance.html",
         track=window.track(),
+        told=window.breakdown(),
+        proof=_proof,
         trades=trades[:_SHOWN_TRADES],
         reasons=_breakdown((trade.exit_reason or "", trade) for trade in trades if trade.closed_at),
         symbols=_breakdown((trade.symbol, trade) for trade in trades if trade.closed_at),
@@ -52,6 +55,13 @@ def curve(house: House, wanted: Wanted) -> str:
     kind = wanted.name("of")
     told = {"equity": _equity, "drawdown": _drawdown, "ahead": _ahead}.get(kind, _equity)(points)
     return json.dumps(told, separators=(",", ":"))
+
+
+def _proof(certificate: str) -> Markup:
+    """What stood behind a trade's name when it was opened, as a chip beside that name."""
+    bare = certificate == UNCERTIFIED
+    shown = UNCERTIFIED if bare else f"certificate {certificate[:6]}"
+    return Markup('<span class="chip {}" title="{}">{}</span>').format("warn" if bare else "good", certificate, shown)
 
 
 def _breakdown(pairs: Iterable[tuple[str, TradeRow]]) -> list[tuple[str, int, int, Any]]:

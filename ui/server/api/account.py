@@ -13,6 +13,7 @@ from desk.domain.errors import GuardUnreachableError
 from desk.guard.vocabulary.status import GuardStatus, PositionStatus
 from ui.proof import certified, strategies_of
 from ui.server.house import house_of
+from ui.window.breakdown import Breakdown
 from ui.window.performance import Track
 
 router = APIRouter(tags=["account"])
@@ -85,6 +86,14 @@ def performance(
 ) -> Track:
     """Closed trades and equity: profit factor, win rate and Sharpe with their intervals; null of too few."""
     return house_of(request).window.track(since=since)
+
+
+@router.get("/performance/breakdown")
+def breakdown(
+    request: Request, since: Annotated[AwareDatetime | None, Query(description="Trades closed from then on.")] = None
+) -> Breakdown:
+    """Closed trades by strategy and certificate, by regime, and by what each agent had said; null where not known."""
+    return house_of(request).window.breakdown(since=since)
 
 
 @router.get("/analytics/summary")

@@ -73,8 +73,14 @@ def signal_stats(request: Request, asked: Bounds) -> SignalStats:
 
 
 @router.get("/trades")
-def trades(request: Request, asked: Bounds, state: State = State.ANY) -> Page[TradeRow]:
-    """Trades from opening to close, newest first; the closing values of an open one are null."""
+def trades(
+    request: Request, asked: Bounds, state: State = State.ANY, strategy: str = "", certificate: str = ""
+) -> Page[TradeRow]:
+    """Trades from opening to close, newest first; the closing values of an open one are null.
+
+    `certificate` is the mark of the proof a trade was opened under, or `uncertified`; null of one entered before.
+    """
+    asked = replace(asked, where=(("strategy", strategy[:80]), ("certificate", certificate[:32])))
     return page(request, asked, read(request, lambda pages: pages.trades(asked, state=state.value)))
 
 

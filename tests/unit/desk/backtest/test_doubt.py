@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from desk.backtest.doubt import bootstrap, deflated_sharpe, luckiest_sharpe, overfitting
+from desk.backtest.doubt import bootstrap, deflated_sharpe, gains_over_losses, luckiest_sharpe, overfitting
 from desk.domain.errors import DataError
 from desk.indicators.columns import Column
 
@@ -29,6 +29,23 @@ def test_a_bootstrap_interval_covers_the_truth_about_as_often_as_it_says() -> No
         covered += told.low <= 0.0 <= told.high
     # Blocks of 20 lose a little of the dependence: between 0.82 and 0.95 where 0.90 is claimed.
     assert 0.82 <= covered / 120 <= 0.95
+
+
+def test_a_profit_factors_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(7)
+    # Wins of one on average in half of the trades, losses of a half: two to one, whatever is drawn.
+    inside = 0
+    for _ in range(400):
+        drawn = np.where(rng.random(40) < 0.5, rng.exponential(1.0, 40), -rng.exponential(0.5, 40))
+        told = gains_over_losses(drawn)
+        assert told is not None
+        inside += told.low < 2.0 < told.high
+    assert 0.90 < inside / 400 < 0.98
+
+
+@pytest.mark.parametrize("trades", [[], [1.0], [1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]])
+def test_without_a_win_and_a_loss_there_is_no_profit_factor_to_doubt(trades: list[float]) -> None:
+    assert gains_over_losses(np.array(trades)) is None
 
 
 def test_single_values_drawn_alone_would_be_too_sure_of_themselves() -> None:

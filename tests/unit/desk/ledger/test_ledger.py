@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from desk.domain.errors import DataError, JournalError, PrerequisiteError
 from desk.domain.money import EXACT
 from desk.ledger import (
+    UNCERTIFIED,
     BreakerRow,
     ContextRow,
     CostRow,
@@ -59,7 +60,7 @@ CONTEXT = ContextRow(
 SIGNAL = SignalRow(symbol="BTCUSDT", interval="15m", at=AT, score=4, threshold=3, direction="LONG")
 TRADE = TradeRow(
     intent_id="i1", decision_id="d1", symbol="BTCUSDT", quantity=Decimal("-0.083"), opened_at=AT,
-    entry_price=Decimal("60234.5"),
+    entry_price=Decimal("60234.5"), strategy="crew", certificate=UNCERTIFIED,
 )  # fmt: skip
 CLOSE = TradeClose(
     closed_at=AT + timedelta(hours=3), exit_price=Decimal("61439.2"), fees=Decimal("5.0487"),
@@ -105,6 +106,7 @@ def test_writing_the_same_twice_changes_nothing(ledger: Ledger, row: DecisionRow
         (replace(SIGNAL, score=-4), "signals, score"),
         (replace(CONTEXT, fear_greed=None), "market_context, fear_greed"),
         (replace(TRADE, entry_price=Decimal(1)), "trades, entry_price"),
+        (replace(TRADE, certificate="0" * 32), "trades, certificate"),
         (replace(EQUITY, wallet=Decimal(1)), "equity, wallet"),
         (replace(BREAKER, reason="nothing"), "breaker_events, reason"),
         (replace(COST, usd=Decimal(0)), "costs, usd"),

@@ -14,15 +14,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, make_url, select, text
+from sqlalchemy import Connection, Table, inspect, make_url, select, text
 
 from desk.domain.errors import DeskError, JournalError, PrerequisiteError
-from desk.ledger import Ledger, sqlite_url
+from desk.ledger import UNCERTIFIED, Ledger, sqlite_url
 from desk.ledger import revisions as rooms
 from desk.ledger.copying import copy_ledger, keep_copy
 from desk.ledger.database import alone, engine_of
 from desk.ledger.revisions import HEAD, MARK, REVISIONS, UNMARKED, standing, walk_to
-from desk.ledger.tables import METADATA
+from desk.ledger.tables import METADATA, TRADES
 from tests.postgres_server import PostgresServer
 
 # What the program of before revisions wrote: three rows in every table.
@@ -39,9 +39,16 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def rows_of(url: str) -> Rows:
+    """Every row of every table; a column that is not there yet holds nothing."""
     with connected(url) as connection:
-        query = {name: select(table).order_by(*table.primary_key) for name, table in METADATA.tables.items()}
-        return {name: [dict(row) for row in connection.execute(one).mappings()] for name, one in query.items()}
+        return {name: list(_rows(connection, table)) for name, table in METADATA.tables.items()}
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+    there = {one["name"] for one in inspect(connection).get_columns(table.name)}
+    query = select(*(column for column in table.columns if column.name in there)).order_by(*table.primary_key)
+    for row in connection.execute(query).mappings():
+        yield {**dict.fromkeys(table.columns.keys()), **row}
 
 
 def old_file(path: Path) -> str:
@@ -111,6 +118,20 @@ def test_down_and_up_again_keeps_every_row(filled: str, tmp_path: Path) -> None:
     assert (rows_of(filled), shape(filled)) == (before, today)
 
 
+def test_what_a_trade_was_opened_under_is_not_known_of_older_ones_and_goes_on_the_way_down_alone(
+    filled: str, tmp_path: Path
+) -> None:
+    assert {(row["strategy"], row["certificate"]) for row in rows_of(filled)["trades"]} == {(None, None)}
+    with connected(filled) as connection:
+        connection.execute(TRADES.update().values(strategy="crew", certificate=UNCERTIFIED))
+    kept = tmp_path / "kept.sqlite"
+    walk_to(filled, "0002", keep=lambda engine, found: keep_copy(engine, kept))
+    below, copied = rows_of(filled)["trades"], rows_of(sqlite_url(kept))["trades"]
+    assert [row["pnl"] for row in below] == [row["pnl"] for row in copied]
+    assert {row["strategy"] for row in below} == {None}
+    assert {row["strategy"] for row in copied} == {"crew"}
+
+
 def test_a_copy_kept_of_either_database_is_a_whole_ledger_in_a_file(filled: str, tmp_path: Path) -> None:
     down(filled, tmp_path)
     engine = engine_of(filled)
@@ -126,7 +147,7 @@ def test_a_servers_ledger_is_not_changed_because_somebody_opens_it(postgres: Pos
     url = postgres.database()
     Ledger(url).close()
     down(url, tmp_path)
-    with pytest.raises(PrerequisiteError, match="revision 0001, this program works with 0002") as refused:
+    with pytest.raises(PrerequisiteError, match=f"revision 0001, this program works with {HEAD}") as refused:
         Ledger(url)
     assert "crew db upgrade" in refused.value.hint
     assert standing(url).found == "0001"

@@ -41,6 +41,9 @@ READS = (
     "decisions?verdict=approved&limit=2",
     "performance",
     "performance?since=2026-03-01T00:00:00Z",
+    "performance/breakdown",
+    "performance/breakdown?since=2026-03-01T00:00:00Z",
+    "trades?certificate=uncertified",
 )
 
 
