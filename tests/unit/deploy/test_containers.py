@@ -90,6 +90,12 @@ def test_the_desk_of_compose_is_shown_where_its_door_stands() -> None:
     assert f"reverse_proxy {services.console.host}:{services.console.port}" in caddy
 
 
+def test_the_desk_of_compose_keeps_up_what_the_package_does() -> None:
+    shipped, packaged = load_services(DEPLOY / "config"), load_services()
+    assert shipped.ordered == packaged.ordered
+    assert (shipped.restarts, shipped.logs) == (packaged.restarts, packaged.logs)
+
+
 def test_the_workflow_runs_the_whole_check_and_may_only_read() -> None:
     told = yaml.safe_load(WORKFLOW.read_text())
     assert told["permissions"] == {"contents": "read"}
