@@ -152,9 +152,36 @@ class Outbox:
                 ),
             )
 
-    def alerts(self, *, limit: int = 50, waiting: bool = False) -> tuple[Posted, ...]:
-        """The newest alerts, newest first; only those that wait to be acknowledged, if asked."""
-        return self._alerts(f"({_WAITS} OR NOT ?) ORDER BY a.id DESC LIMIT ?", waiting, limit)
+    def alerts(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        waiting: bool = False,
+        level: Level | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[Posted, ...]:
+        """The newest alerts, newest first, `since` included and `until` not; only those that wait, if asked."""
+        return self._alerts(
+            f"({_WAITS} OR NOT ?) AND a.level = coalesce(?, a.level) AND a.at >= coalesce(?, a.at) "
+            "AND (? IS NULL OR a.at < ?) ORDER BY a.id DESC LIMIT ? OFFSET ?",
+            waiting,
+            None if level is None else level.value,
+            None if since is None else to_ms(since),
+            *(2 * (None if until is None else to_ms(until),)),
+            limit,
+            offset,
+        )
+
+    def ways(self, numbers: Sequence[int]) -> Mapping[int, Mapping[str, Way]]:
+        """How far each of these alerts has come, by channel."""
+        found: dict[int, dict[str, Way]] = {number: {} for number in numbers}
+        query = "SELECT alert, channel, way FROM deliveries WHERE alert BETWEEN ? AND ? ORDER BY alert, channel"
+        for number, channel, way in self._drawer.rows(query, min(numbers, default=0), max(numbers, default=0)):
+            if number in found:
+                found[number][channel] = Way(way)
+        return found
 
     def acknowledge(self, number: int | None, by: str) -> int:
         """Say that somebody has seen an alert, or all that wait; how many were not yet acknowledged."""

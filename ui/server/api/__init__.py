@@ -6,12 +6,12 @@ chart, shares, ratios). An error is `{"error": one sentence, "hint": what to do}
 
 from fastapi import APIRouter
 
-from ui.server.api import account, acts, events, health, market, record, series
+from ui.server.api import account, acts, alerts, events, health, market, record, series
 
 PREFIX = "/api/v1"
 
 router = APIRouter(prefix=PREFIX)
-for room in (health, account, market, series, record, acts, events):
+for room in (health, account, market, series, record, alerts, acts, events):
     router.include_router(room.router)
 
 __all__ = ["PREFIX", "router"]

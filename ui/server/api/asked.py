@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Path, Query, Request
@@ -30,14 +31,21 @@ class Page(BaseModel, Generic[T]):
     next: str | None
 
 
-def _bounds(
-    symbol: SymbolFilter = "",
+def _span(
     since: Annotated[AwareDatetime | None, Query(description="From this moment on.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Before this moment; keeps pages still.")] = None,
     limit: Annotated[int, Query(ge=1, le=LONGEST)] = 100,
     offset: Annotated[int, Query(ge=0, le=_MOST_SKIPPED)] = 0,
 ) -> Asked:
-    return Asked(symbol=symbol, since=since, until=until, limit=limit, offset=offset)
+    return Asked(since=since, until=until, limit=limit, offset=offset)
+
+
+Span = Annotated[Asked, Depends(_span)]
+"""What of a list, by time alone."""
+
+
+def _bounds(span: Span, symbol: SymbolFilter = "") -> Asked:
+    return replace(span, symbol=symbol)
 
 
 Bounds = Annotated[Asked, Depends(_bounds)]

@@ -32,7 +32,7 @@ def test_metrics_of_a_dead_guard_hold_no_equity(client: TestClient, bearer: dict
 def test_before_the_first_decision_lists_are_empty_and_figures_are_null(
     client: TestClient, bearer: dict[str, str]
 ) -> None:
-    for path in ("signals", "trades", "equity", "context/history", "breaker", "costs", "decisions"):
+    for path in ("signals", "trades", "equity", "context/history", "breaker", "costs", "decisions", "alerts"):
         assert client.get(f"/api/v1/{path}", headers=bearer).json() == {
             "items": [],
             "limit": 100,
