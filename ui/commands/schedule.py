@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.loader import load_desk
+from config.loader import DeskConfig, load_desk
 from config.schedule import ScheduleSettings, load_schedule
+from crews.record.acts import note_act
 from crews.running.services import folder_of
-from desk.domain.errors import PrerequisiteError
+from desk.domain.errors import DeskError, PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from ui.commands.options import AsJson, ConfigRoot, Profile, Reason, root_of
 from ui.schedule_screen import jobs_table, run_row, runs_table
@@ -29,8 +31,8 @@ Named = Annotated[str, typer.Argument(metavar="JOB", help="A job of schedule.yam
 @tells_errors
 def listed(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot = None) -> None:
     """Every job of a profile: when it is due, when next, and how its newest run ended."""
-    settings, jobs = _jobs(profile, config)
-    now = SystemClock().now()
+    loaded, settings, jobs = _jobs(profile, config)
+    now = _seen_at(loaded)
     with _store(profile) as store:
         rows = [_row(job, store, now) for job in jobs.values()]
     if as_json:
@@ -55,11 +57,11 @@ def show(
     """The next moments of one job, jitter included, and the command it is."""
     from crews.schedule.working import Command
 
-    _, jobs = _jobs(profile, config)
+    loaded, _, jobs = _jobs(profile, config)
     found = _of(jobs, job)
     line = Command(words=("crew",), profile=profile, config=config).line(found)
     moments: list[str] = []
-    for slot in found.slots(SystemClock().now()):
+    for slot in found.slots(_seen_at(loaded)):
         moments.append(found.moment(slot).isoformat(timespec="seconds"))
         if len(moments) == number:
             break
@@ -102,30 +104,63 @@ def pause(
     config: ConfigRoot = None,
 ) -> None:
     """Let one job pause until it is resumed, over restarts too; what passes meanwhile is not made up for."""
-    _, jobs = _jobs(profile, config)
-    found, now = _of(jobs, job), SystemClock().now()
+    loaded, _, jobs = _jobs(profile, config)
+    found, now = _of(jobs, job), _now(loaded)
     with _store(profile) as store:
         store.know(found.name, found.timetable, now)
         changed = store.pause(found.name, reason, now)
+    slot = _slot_words(found, now)
+    outcome = f"from its slot of {slot} on it pauses: {reason}" if changed else "it paused already"
+    _note(profile, f"schedule pause {found.name}", outcome)
     _told(found.name, profile, paused=True, changed=changed, as_json=as_json)
 
 
 @tells_errors
 def resume(job: Named, profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot = None) -> None:
     """Let a job go on from its next slot."""
-    _, jobs = _jobs(profile, config)
+    loaded, _, jobs = _jobs(profile, config)
+    found, now = _of(jobs, job), _now(loaded)
     with _store(profile) as store:
-        changed = store.resume(_of(jobs, job).name, SystemClock().now())
-    _told(job, profile, paused=False, changed=changed, as_json=as_json)
+        changed = store.resume(found.name, now)
+    outcome = f"it goes on with its slot of {_slot_words(found, now)}" if changed else "it was not paused"
+    _note(profile, f"schedule resume {found.name}", outcome)
+    _told(found.name, profile, paused=False, changed=changed, as_json=as_json)
 
 
-def _jobs(profile: str, config: Path | None) -> tuple[ScheduleSettings, dict[str, Job]]:
+def _note(profile: str, act: str, outcome: str) -> None:
+    """Write the act into the record: who may leave a desk idle leaves a trace."""
+    note_act(folder_of(profile), act, by=f"{getpass.getuser()} at the machine", outcome=outcome)
+
+
+def _slot_words(job: Job, now: datetime) -> str:
+    """The next slot of a job, in words."""
+    slot = next(job.slots(now), None)
+    return "none" if slot is None else f"{slot:%Y-%m-%d %H:%M} UTC"
+
+
+def _now(config: DeskConfig) -> datetime:
+    """The timetable's own present. Raises PrerequisiteError where it is an exchange's that does not run."""
+    from crews.schedule.timing import clock_of
+
+    return clock_of(config, folder_of(config.profile.name)).now()
+
+
+def _seen_at(config: DeskConfig) -> datetime:
+    """The same for who only looks: by this machine's clock where the exchange tells no time."""
+    try:
+        return _now(config)
+    except DeskError:
+        return SystemClock().now()
+
+
+def _jobs(profile: str, config: Path | None) -> tuple[DeskConfig, ScheduleSettings, dict[str, Job]]:
     # Here and not above: the library of timetables takes a fifth of a second to load.
     from crews.schedule.jobs import jobs_of
 
-    symbols = load_desk(profile, root=config).desk.symbols
+    loaded = load_desk(profile, root=config)
+    symbols = loaded.desk.symbols
     settings = load_schedule(root_of(config), symbols=symbols)
-    return settings, dict(jobs_of(settings, profile, symbols))
+    return loaded, settings, dict(jobs_of(settings, profile, symbols))
 
 
 def _of(jobs: dict[str, Job], name: str) -> Job:

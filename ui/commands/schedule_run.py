@@ -26,7 +26,6 @@ from crews.running.turn import deciding
 from crews.spending.costs import mode_words
 from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
-from desk.ports import Clock
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.figures import safe
 from ui.schedule_screen import run_row, styled
@@ -82,6 +81,7 @@ def run_until_stopped(
     # Here and not above: the library of timetables takes a fifth of a second to load.
     from crews.schedule.service import run_schedule
     from crews.schedule.telling import Telling
+    from crews.schedule.timing import clock_of
     from crews.schedule.working import Command, Commands
     from desk.alerts import Outbox
 
@@ -96,7 +96,7 @@ def run_until_stopped(
             settings,
             Commands(command, folder.root / "logs", environ=os.environ, veil=veil, heard=telling.heard),
             stopped=stopped,
-            clock=_clock(config_in_force, folder),
+            clock=clock_of(config_in_force, folder),
             phrase=phrase,
             told=_told(telling.ended, as_json=as_json),
             ready=lambda: aside().print(f"[good]●[/] the schedule of [name]{profile}[/] runs; Ctrl-C ends it"),
@@ -135,15 +135,3 @@ def _open(config: DeskConfig, folder: Folder, phrase: str, closing: ExitStack) -
     # Beside a kickoff at work a schedule may start, or start again, as long as there is nothing to be started for it.
     with nullcontext() if services.run_already() else deciding(folder.root):
         services.open()
-
-
-def _clock(config: DeskConfig, folder: Folder) -> Clock:
-    """This machine's clock; the venue's where that runs faster, so that a fast day has a day's slots."""
-    from crews.running import processes
-    from crews.running.clocks import VenueTime
-    from desk.venues.binance.public import open_public
-
-    running = processes.find(folder.program("venue"))
-    if config.profile.clock.mode != "faster" or running is None:
-        return SystemClock()
-    return VenueTime(open_public(running.url).server_time, stands_still=False, speed=config.profile.clock.speed)

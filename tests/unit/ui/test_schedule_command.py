@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from crews.running.services import folder_of
+from crews.schedule.store import ScheduleStore
 from desk.alerts import Alert, Kind, Level, Outbox
 from desk.guard.process.clock import SystemClock
 from tests.loopback_services import web_server
@@ -47,6 +50,51 @@ def test_the_timetable_is_told_and_a_job_pauses_until_it_is_resumed(capfd: pytes
     _, [told] = crew(capfd, "schedule", "resume", "desk", "--json")
     assert told["changed"]
     assert "every 15 min" in crew(capfd, "schedule", "list")[0]
+
+
+def test_who_let_a_job_pause_or_go_on_stands_in_the_record_with_the_slot_it_took_effect(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    _, [before] = crew(capfd, "schedule", "show", "desk", "-n", "1", "--json")
+    for words in (("pause", "desk", "--reason", "rate decision"), ("pause", "desk"), ("resume", "desk")):
+        crew(capfd, "schedule", *words)
+    _, [after] = crew(capfd, "schedule", "show", "desk", "-n", "1", "--json")
+    _, rows = crew(capfd, "audit", "show", "acts", "--json")
+    told = [row["payload"] for row in rows]
+    assert [one["act"] for one in told] == ["schedule pause desk", "schedule pause desk", "schedule resume desk"]
+    assert all(one["by"] == f"{getpass.getuser()} at the machine" for one in told)
+    assert told[1]["outcome"] == "it paused already"
+    # A quarter of an hour may begin between two commands; its jitter is seconds.
+    slots = {datetime.fromisoformat(moment["next"][0]).strftime("%Y-%m-%d %H:%M") for moment in (before, after)}
+    assert any(f"its slot of {slot} UTC on it pauses: rate decision" in told[0]["outcome"] for slot in slots)
+    assert any(f"goes on with its slot of {slot} UTC" in told[2]["outcome"] for slot in slots)
+    assert all(row["at"] for row in rows)
+
+
+FAST = """\
+name: fast
+label: an invented market, faster than ours
+venue: {kind: paper, base_url: "", deposit: 10000, source: {kind: scenario, seed: 3}}
+keys: {source: generated}
+clock: {mode: faster, speed: 144}
+allows: {real_money: false, network: []}
+armed: false
+"""
+
+
+def test_a_timetable_of_an_exchanges_time_is_not_moved_by_the_time_of_the_machine(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = home / "own"
+    (own / "profiles").mkdir(parents=True)
+    (own / "profiles" / "fast.yaml").write_text(FAST)
+    (own / "schedule.yaml").write_text("jobs: {desk: {work: kickoff, every_minutes: 15, profiles: [fast]}}\n")
+    words = ("--profile", "fast", "--config", str(own))
+    for command in (("pause", "desk"), ("resume", "desk"), ("run", "--look-only")):
+        said, _ = crew(capfd, "schedule", *command, *words, code=Exit.PREREQUISITE)
+        assert "whose time this timetable follows, does not run" in said
+    with closing(ScheduleStore(folder_of("fast").schedule)) as store:
+        assert store.standings() == ()
 
 
 def test_a_job_is_shown_with_its_command_and_next_moments(capfd: pytest.CaptureFixture[str]) -> None:
