@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from ui.server.api.examples import add_examples
 from ui.server.door import Door
 from ui.server.door.rates import Rates
 from ui.server.house import House
+from ui.server.leaving import LetsGo
 from ui.server.mcp import add_mcp
 
 # By who must act, as the command line's exit codes are; the first that fits.
@@ -62,6 +64,7 @@ def build(house: House, *, furnish: Callable[[FastAPI], None] = lambda app: None
         responses=RESPONSES,
     )
     app.state.house = house
+    app.state.over = asyncio.Event()
     app.add_exception_handler(DeskError, _tell_desk_error)
     app.add_exception_handler(RequestValidationError, _tell_misread)
     app.add_exception_handler(HTTPException, _tell_plainly)
@@ -72,6 +75,7 @@ def build(house: House, *, furnish: Callable[[FastAPI], None] = lambda app: None
     add_examples(app, api.PREFIX)
     add_mcp(app, house)
     furnish(app)
+    app.add_middleware(LetsGo, over=app.state.over)
     app.add_middleware(Door, access=house.access, place=house.place, rates=Rates(SystemClock()))
     return app
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from ui.server.access import Access
 from ui.server.door import Place
 from ui.server.house import House
 from ui.server.hub import Hub
+from ui.server.leaving import Server
 from ui.server.roof import build
 from ui.window import Window
 
@@ -87,8 +87,9 @@ def serve(
     house: House, folder: Folder, *, tls: Tls, furnish: Callable[[FastAPI], None], ready: Callable[[], None]
 ) -> None:
     """Serve until a signal ends it; `ready` is called once the socket listens."""
+    app = build(house, furnish=furnish)
     settings = uvicorn.Config(
-        build(house, furnish=furnish),
+        app,
         host=house.place.host,
         port=house.place.port,
         ssl_certfile=tls.certificate or None,
@@ -103,25 +104,11 @@ def serve(
         ws_max_size=64 * 1024,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = _Server(settings, lambda: _told(house, folder, ready))
+    server = Server(settings, over=app.state.over, ready=lambda: _told(house, folder, ready))
     try:
         asyncio.run(server.serve())
     finally:
         run_file(folder).unlink(missing_ok=True)
-
-
-class _Server(uvicorn.Server):
-    """Says so when it listens."""
-
-    def __init__(self, settings: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(settings)
-        self._ready = ready
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # uvicorn's own type is narrower
-        """Listen, then tell."""
-        await super().startup(sockets)  # type: ignore[arg-type]
-        if self.started:
-            threading.Thread(target=self._ready, name="ready", daemon=True).start()
 
 
 def _told(house: House, folder: Folder, ready: Callable[[], None]) -> None:

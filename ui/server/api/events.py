@@ -19,6 +19,22 @@ router = APIRouter()
 async def events(socket: WebSocket) -> None:
     """Every event as one JSON object with its `type`: step, decision, run, state, lost."""
     await socket.accept()
+    telling = asyncio.create_task(_tell(socket))
+    leaving = asyncio.create_task(_left(socket))
+    try:
+        # Whoever leaves says so only to a server that listens: without it a quiet desk would tell nobody for ever, and
+        # a server that ends would have to break off the telling.
+        await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in (telling, leaving):
+            one.cancel()
+        await asyncio.gather(telling, leaving, return_exceptions=True)
+    if not telling.cancelled():
+        telling.result()
+
+
+async def _tell(socket: WebSocket) -> None:
+    """Tell until the session is over, or nobody takes it any more."""
     house, asks = house_of(socket), who(socket)
     told = ""
     with house.hub.listening(asks.session) as listener, suppress(WebSocketDisconnect, RuntimeError):
@@ -33,6 +49,13 @@ async def events(socket: WebSocket) -> None:
             if state["key"] != told:
                 told = str(state.pop("key"))
                 await socket.send_json(state)
+
+
+async def _left(socket: WebSocket) -> None:
+    """Wait until the other side, or this server, has closed the socket. What is sent to us is not read."""
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            continue
 
 
 def _state(house: House) -> dict[str, Any]:
