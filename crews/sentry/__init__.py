@@ -1,4 +1,4 @@
-"""The sentry looks each second at guard, record, machine and schedule, and posts what a person should hear of.
+"""The sentry looks several times a second at guard, record, machine and schedule, and posts what people should know.
 
 It reads and asks; what it does by itself is one thing only, and only if configured: when a critical alert is not
 acknowledged in time it asks the guard to be stricter. The guard needs no sentry to be safe.

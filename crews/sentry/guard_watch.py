@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from desk.alerts import Alert, Kind, Level
@@ -15,10 +15,14 @@ _NORMAL, _REDUCE_ONLY = "NORMAL", "REDUCE_ONLY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the guard answered just now; without `status` nobody answered, and `trouble` says why."""
+    """What the guard answered just now; without `status` nobody told it, and `trouble` says why.
+
+    One that is `busy` answers its door all the same: it waits for the venue, and is not silent.
+    """
 
     status: GuardStatus | None
     trouble: str = ""
+    busy: bool = False
 
 
 class GuardWatch:
@@ -33,9 +37,10 @@ class GuardWatch:
 
     def look(self) -> Iterator[Alert]:
         """What is new since the last look."""
+        began = self._clock.monotonic()
         seen = self._ask()
         if seen.status is None:
-            if self._lasts("silent", wrong=self._expected()):
+            if self._lasts("silent", wrong=self._expected() and not seen.busy, since=began):
                 yield Alert(
                     kind=Kind.GUARD, level=Level.CRITICAL, title="the guard is silent", text=seen.trouble, key="silent"
                 )
@@ -47,19 +52,19 @@ class GuardWatch:
         yield from _unexplained(seen.status)
 
     def _blind(self, told: GuardStatus) -> Iterator[Alert]:
-        if self._lasts("blind", wrong=bool(told.trouble)):
+        if self._lasts("blind", wrong=bool(told.trouble), since=self._clock.monotonic()):
             title = "the guard cannot see the venue: nothing new is opened"
             yield Alert(kind=Kind.GUARD, level=Level.WARNING, title=title, text=told.trouble, key="blind")
         elif not told.trouble and self._over("blind"):
             yield Alert(kind=Kind.GUARD, level=Level.INFO, title="the guard sees the venue again", key="sees")
 
-    def _lasts(self, what: str, *, wrong: bool) -> bool:
-        """Whether this has been wrong for long enough, told once for each time."""
-        now = self._clock.monotonic()
+    def _lasts(self, what: str, *, wrong: bool, since: float) -> bool:
+        """Whether this, if it is wrong, has been so for long enough, told once for each time; `since` if it is new."""
         if not wrong:
             self._since.pop(what, None)
             return False
-        if now - self._since.setdefault(what, now) < self._patience or what in self._told:
+        began = self._since.setdefault(what, since)
+        if self._clock.monotonic() - began < self._patience or what in self._told:
             return False
         self._told.add(what)
         return True
@@ -72,23 +77,24 @@ class GuardWatch:
         return was
 
 
+def trip_alert(reason: str, at: int, numbers: Mapping[str, str]) -> Alert:
+    """A trip, wherever it was seen: `at` in ms UTC of the venue's clock, which is what it is known by."""
+    told = ", ".join(f"{name} {value}" for name, value in numbers.items())
+    when = f"{from_ms(at):%Y-%m-%d %H:%M:%S} UTC of the venue"
+    return Alert(
+        kind=Kind.TRIP,
+        level=Level.CRITICAL,
+        title=f"the breaker tripped: {reason}",
+        text=f"{told}\nat {when}; only crew reset lifts it".strip(),
+        key=f"latch/{at}",
+        once=True,
+        data={"reason": reason, "at": from_ms(at).isoformat(), "numbers": dict(numbers)},
+    )
+
+
 def _trip(told: GuardStatus) -> Iterator[Alert]:
     if told.latch is not None:
-        numbers = ", ".join(f"{name} {value}" for name, value in told.latch.numbers.items())
-        when = f"{from_ms(told.latch.at):%Y-%m-%d %H:%M:%S} UTC of the venue"
-        yield Alert(
-            kind=Kind.TRIP,
-            level=Level.CRITICAL,
-            title=f"the breaker tripped: {told.latch.reason}",
-            text=f"{numbers}\nat {when}; only crew reset lifts it".strip(),
-            key=f"latch/{told.latch.at}",
-            once=True,
-            data={
-                "reason": told.latch.reason,
-                "at": from_ms(told.latch.at).isoformat(),
-                "numbers": dict(told.latch.numbers),
-            },
-        )
+        yield trip_alert(told.latch.reason, told.latch.at, told.latch.numbers)
     elif told.mode != _NORMAL:
         level = Level.WARNING if told.mode == _REDUCE_ONLY else Level.CRITICAL
         title = f"the guard is {told.mode.replace('_', ' ').lower()}"

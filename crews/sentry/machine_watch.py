@@ -57,16 +57,24 @@ class DatabaseWatch:
 
 
 class ScheduleWatch:
-    """Tells when a schedule's sign of life grows old. One that ended in order takes its sign along: that is no news."""
+    """Tells of a schedule that was killed, at once, and of one whose sign of life grows old.
 
-    def __init__(self, beat: Callable[[], datetime | None], now: Callable[[], datetime]) -> None:
-        """`beat` is the newest sign of life, None without a schedule; both by this machine's clock."""
-        self._beat, self._now, self._stopped = beat, now, False
+    One that ended in order takes its sign along: that is no news.
+    """
+
+    def __init__(
+        self, beat: Callable[[], datetime | None], now: Callable[[], datetime], gone: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`beat` is the newest sign of life, None without a schedule, both by this machine's clock.
+
+        `gone` says whether the process that gave it is no more.
+        """
+        self._beat, self._now, self._gone, self._stopped = beat, now, gone, False
 
     def look(self) -> Iterator[Alert]:
         """What is new since the last look."""
         beat = self._beat()
-        old = beat is not None and (self._now() - beat).total_seconds() > STOPPED_SECONDS
+        old = beat is not None and (self._gone() or (self._now() - beat).total_seconds() > STOPPED_SECONDS)
         if old and not self._stopped:
             yield Alert(
                 kind=Kind.SCHEDULE,

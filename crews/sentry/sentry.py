@@ -1,4 +1,8 @@
-"""All watches, one look after another, on one thread: what one cannot see holds up no other."""
+"""Watches, one look after another, on one thread: what one cannot see holds up no other.
+
+Those that only read files of this machine look several times a second; those that ask somebody, who may let them wait,
+stand on a thread of their own and delay nobody's alert.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from desk.alerts import Alert, Outbox
 from desk.domain.errors import DeskError
 
 _LOG = logging.getLogger(__name__)
-LOOK_SECONDS = 1.0
+PROMPT_SECONDS = 0.2
+"""Between two looks at files."""
+ASKING_SECONDS = 0.5
+"""Between two looks that ask guard, database and disk."""
 
 
 class Watch(Protocol):
@@ -23,12 +30,20 @@ class Watch(Protocol):
 
 
 class Sentry:
-    """Looks at everything once a second and posts what it sees."""
+    """Looks at everything at its pace and posts what it sees."""
 
-    def __init__(self, outbox: Outbox, watches: Sequence[Watch], also: Sequence[Callable[[], None]] = ()) -> None:
-        """`also` is done after each look, such as acting on what nobody read."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        watches: Sequence[Watch],
+        also: Sequence[Callable[[], None]] = (),
+        *,
+        every: float = PROMPT_SECONDS,
+    ) -> None:
+        """`also` is done after each look, such as acting on what nobody read; `every` so many seconds it looks."""
         self._outbox, self._watches, self._also = outbox, tuple(watches), tuple(also)
         self._failing: dict[int, str] = {}
+        self._every = every
 
     def look(self) -> None:
         """One look at everything. Never raises for what it looks at."""
@@ -41,7 +56,7 @@ class Sentry:
         """Look until stopped."""
         while not stopped.is_set():
             self.look()
-            stopped.wait(LOOK_SECONDS)
+            stopped.wait(self._every)
 
     def _post(self, watch: Watch) -> None:
         for alert in watch.look():

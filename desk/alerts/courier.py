@@ -64,6 +64,7 @@ class Courier:
     def __init__(self, outbox: Outbox, channels: Mapping[str, Channel], rules: Rules, clock: Clock) -> None:
         self._outbox, self._channels, self._rules, self._clock = outbox, dict(channels), rules, clock
         self._digest_after: dict[str, datetime] = {}
+        self._woken = {name: threading.Event() for name in self._channels}
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -71,8 +72,10 @@ class Courier:
         return tuple(self._channels)
 
     def spread(self) -> None:
-        """Queue what is new on every channel that carries it. Raises UnwritableError."""
-        self._outbox.spread({name: channel.carries for name, channel in self._channels.items()})
+        """Queue what is new on every channel that carries it, and wake them. Raises UnwritableError."""
+        if self._outbox.spread({name: channel.carries for name, channel in self._channels.items()}):
+            for woken in self._woken.values():
+                woken.set()
 
     def step(self, name: str) -> bool:
         """Do the next thing on this channel; False when there is nothing to do now. Raises JournalError."""
@@ -100,7 +103,9 @@ class Courier:
                 _LOG.exception("channel %s failed", name)
                 busy = False
             if not busy:
-                stopped.wait(_GLANCE_SECONDS)
+                # What is new wakes it; what is due again, or was posted by nobody who could, it glances for.
+                self._woken[name].wait(_GLANCE_SECONDS)
+                self._woken[name].clear()
 
     def _send(self, found: Delivery) -> None:
         alert = found.posted.alert

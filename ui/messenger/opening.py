@@ -1,36 +1,24 @@
-"""From alerts.yaml to collaborators: the rules, the channels with their secrets, and what the sentry looks at."""
+"""From alerts.yaml to collaborators: the rules, and the channels with their secrets."""
 
 from __future__ import annotations
 
 import logging
-import shutil
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
-from pathlib import Path
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from config.alerts import AlertSettings, QuietHours, secret_of
 from config.webhooks import secret_of_webhook, url_of
-from crews.schedule.service import run_file as schedule_file
-from crews.sentry.guard_watch import GuardWatch, Look
-from crews.sentry.machine_watch import DatabaseWatch, DiskWatch, ScheduleWatch
-from crews.sentry.record_watch import RecordWatch
-from crews.sentry.sentry import Watch
-from crews.sentry.traffic_watch import TrafficWatch
-from desk.alerts import Kind, Level, Outbox
+from desk.alerts import Kind, Level
 from desk.alerts.channels import AppriseChannel
 from desk.alerts.courier import Channel
 from desk.alerts.hooks import SignedHook
 from desk.alerts.rules import Quiet, Rules
-from desk.alerts.values import TRAFFIC
 from desk.domain.errors import PrerequisiteError
 from desk.fetch.client import GuardedClient
 from desk.guard.process.clock import SystemClock
-from desk.ports import Clock
-from ui.window import Window
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What these say below a warning may hold an address, and with it a token.
@@ -92,41 +80,6 @@ def secrets_of(settings: AlertSettings, environ: Mapping[str, str]) -> tuple[str
     return tuple(dict.fromkeys((*values, *whole, *(part for part in parts if len(part) >= 16))))
 
 
-def open_watches(settings: AlertSettings, window: Window, outbox: Outbox, clock: Clock) -> Sequence[Watch]:
-    """All that the sentry looks at."""
-    folder = window.folder
-
-    def ask() -> Look:
-        seen = window.guard.look()
-        return Look(status=seen.status, trouble=seen.trouble)
-
-    def read() -> None:
-        ledger = window.books.ledger()
-        if ledger is not None:
-            ledger.decisions(limit=1)
-
-    traffic = TRAFFIC.intersection(
-        Kind(kind) for one in (*settings.channels.values(), *settings.webhooks.values()) for kind in one.kinds
-    )
-    return (
-        *([TrafficWatch(window.record.log, outbox, traffic)] if traffic else []),
-        GuardWatch(
-            ask,
-            (folder.root / "run" / "guard.json").exists,
-            clock,
-            silent_seconds=settings.guard_silent_seconds,
-        ),
-        RecordWatch(window.record.log, outbox),
-        DiskWatch(
-            lambda: shutil.disk_usage(_lasting(folder.root)).free,
-            warning_mb=settings.disk.warning_mb,
-            critical_mb=settings.disk.critical_mb,
-        ),
-        DatabaseWatch(read),
-        ScheduleWatch(lambda: _touched(schedule_file(folder)), lambda: datetime.fromtimestamp(time.time(), UTC)),
-    )
-
-
 def _in_files(settings: AlertSettings) -> list[str]:
     """Secrets of webhooks that stand in files; one that cannot be read is told when the webhook is opened."""
     found: list[str] = []
@@ -143,15 +96,3 @@ def _quiet(hours: QuietHours) -> Quiet:
         ends=clock_time.fromisoformat(hours.until),
         days=frozenset(_DAYS.index(day) for day in hours.days),
     )
-
-
-def _touched(file: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    except OSError:
-        return None
-
-
-def _lasting(folder: Path) -> Path:
-    """The nearest folder that is there: the data may not have been begun."""
-    return folder if folder.exists() else _lasting(folder.parent) if folder != folder.parent else Path("/")

@@ -17,7 +17,7 @@ from config.loader import DeskConfig
 from crews.record.acts import note_act
 from crews.running.services import Folder, write_private
 from crews.running.turn import holding
-from crews.sentry.sentry import Sentry
+from crews.sentry.sentry import ASKING_SECONDS, Sentry
 from crews.sentry.unread import Unread
 from desk.alerts import Outbox
 from desk.alerts.courier import Courier
@@ -26,7 +26,8 @@ from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
 from ui.messenger.conversation import Conversation
 from ui.messenger.listening import Listening
-from ui.messenger.opening import open_channels, open_watches, rules_of, secrets_of
+from ui.messenger.opening import open_channels, rules_of, secrets_of
+from ui.messenger.watching import open_guard, open_watches
 from ui.server.door import Place
 from ui.server.serving import open_house
 
@@ -65,10 +66,17 @@ def run_alerts(
             house.window.guard.client,
             lambda act, told: note_act(folder, act, by="the alert service", outcome=told),
         )
-        sentry = Sentry(outbox, open_watches(settings, house.window, outbox, clock), (courier.spread, acts.look))
+        guard = open_guard(folder)
+        closing.callback(guard.close)
+        watches = open_watches(settings, house.window, guard, outbox, clock)
+        sentry = Sentry(outbox, watches.prompt, (courier.spread,))
+        asking = Sentry(outbox, watches.asking, (courier.spread, acts.look), every=ASKING_SECONDS)
         threads = [
-            threading.Thread(target=courier.carry, args=(name, stopped), name=f"channel-{name}", daemon=True)
-            for name in courier.channels
+            threading.Thread(target=asking.keep_watch, args=(stopped,), name="asking", daemon=True),
+            *(
+                threading.Thread(target=courier.carry, args=(name, stopped), name=f"channel-{name}", daemon=True)
+                for name in courier.channels
+            ),
         ]
         if settings.telegram.token_env:
             bot = TelegramBot(secret_of(settings.telegram.token_env, os.environ), settings.telegram.base_url)

@@ -33,8 +33,9 @@ class Seen:
 class GuardPane:
     """Looks at one profile's guard, and carries the few requests that make the desk safer. Thread-safe."""
 
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder
+    def __init__(self, folder: Folder, *, fresh: float = _FRESH_SECONDS, patience: float = _PATIENCE_SECONDS) -> None:
+        """An answer is told to all for `fresh` seconds; a guard that takes longer than `patience` gave none."""
+        self._folder, self._fresh, self._patience = folder, fresh, patience
         self._lock = Lock()
         self._client: GuardClient | None = None
         self._seen = Seen(status=None, trouble="not looked yet")
@@ -48,7 +49,7 @@ class GuardPane:
     def look(self) -> Seen:
         """The guard's state, at most a second old; never one from before it fell silent."""
         with self._lock:
-            if time.monotonic() - self._at > _FRESH_SECONDS:
+            if time.monotonic() - self._at > self._fresh:
                 try:
                     self._seen = Seen(status=self._connected().state())
                 except DeskError as error:
@@ -56,6 +57,14 @@ class GuardPane:
                     self._seen = Seen(status=None, trouble=error.message)
                 self._at = time.monotonic()
             return self._seen
+
+    def silence(self) -> float | None:
+        """Seconds since the guard's loop last came round, which its door tells also while it is busy; None if mute."""
+        try:
+            with self._open(timeout=self._patience) as guard:
+                return float(guard.health()["silent_seconds"])
+        except (DeskError, KeyError, TypeError, ValueError):
+            return None
 
     def client(self) -> GuardClient:
         """A client of one's own, for a request that acts; the caller closes it. Raises GuardUnreachableError."""
@@ -68,7 +77,7 @@ class GuardPane:
 
     def _connected(self) -> GuardClient:
         if self._client is None:
-            self._client = self._open(timeout=_PATIENCE_SECONDS)
+            self._client = self._open(timeout=self._patience)
         return self._client
 
     def _open(self, *, timeout: float) -> GuardClient:

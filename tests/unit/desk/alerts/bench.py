@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ class Noting:
     sent: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     tried: int = 0
     for_people: bool = True
+    heard: Callable[[], object] = lambda: None
 
     @property
     def carries(self) -> tuple[Level, frozenset[Kind]]:
@@ -52,6 +54,7 @@ class Noting:
         self.tried += 1
         if not self.trouble:
             self.sent.append((title, text))
+        self.heard()
         return self.trouble
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.alerts import Kind, Level
+from desk.alerts import Kind, Level, courier
 from desk.alerts.values import Way
 from tests.unit.desk.alerts.bench import NIGHT, Bench, Noting, alert, rules
 
@@ -187,3 +188,21 @@ def test_an_acknowledgement_ends_the_waiting_and_says_who(tmp_path: Path) -> Non
     assert bench.outbox.acknowledge(None, "bob") == 0
     assert bench.outbox.unread(timedelta(seconds=60)) == ()
     assert bench.outbox.alerts()[0].by == "ann"
+
+
+def test_a_channel_that_rests_is_woken_by_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "_GLANCE_SECONDS", 3600.0)
+    bench, arrived, stopped = Bench(tmp_path), threading.Event(), threading.Event()
+    bench.channels[0].heard = arrived.set
+    carrying = threading.Thread(target=bench.courier.carry, args=("phone", stopped), daemon=True)
+    carrying.start()
+    for key in ("first", "second"):
+        bench.outbox.post(alert(key))
+        bench.courier.spread()
+        assert arrived.wait(30)
+        arrived.clear()
+    stopped.set()
+    bench.outbox.post(alert("last"))
+    bench.courier.spread()
+    carrying.join(30)
+    assert not carrying.is_alive()

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +17,15 @@ from config.alerts import AlertSettings
 from config.loader import load_desk
 from crews.running.pause import paused
 from crews.running.services import Folder
+from crews.sentry.guard_watch import Look
 from desk.alerts import Alert, Kind, Level, Outbox
 from desk.domain.errors import PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from memory.audit import AuditLog
 from tests.loopback_services import Web, web_server
+from ui.messenger import watching
 from ui.messenger.service import run_alerts
+from ui.window.guard import GuardPane
 
 CHAT, TOKEN = 4242, "123456789:secret-of-the-bot-abcdefghijk"
 SECONDS = 60.0
@@ -138,3 +142,22 @@ def test_a_desk_tells_and_is_told(service: Service) -> None:
     outbox.close()
     with pytest.raises(PrerequisiteError, match="alerts of profile demo runs already"):
         run_alerts(lambda: load_desk("demo", environ={}), service.folder, service.settings, stopped=threading.Event())
+
+
+def test_a_guard_that_lets_the_desk_wait_delays_no_other_alert(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    let_go = threading.Event()
+
+    def asked(pane: GuardPane) -> Look:
+        assert let_go.wait(SECONDS)
+        return Look(status=None)
+
+    monkeypatch.setattr(watching, "asked", asked)
+    service: Service = request.getfixturevalue("service")
+    try:
+        with closing(service.outbox) as outbox:
+            outbox.post(Alert(kind=Kind.REFUSED, level=Level.WARNING, title="refused", key="a"))
+            until(lambda: bool(service.web.sent_to("/hook")))
+    finally:
+        let_go.set()
