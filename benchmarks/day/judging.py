@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+import statistics
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.day.causes import REQUEST, Waited
+from benchmarks.day.watching import Grown
+from crews.schedule.jobs import Job
 from ops.log_files import older
 
 MOST_GROWTH = 0.05
 MOST_ALERT_SECONDS = 5.0
-_TRIPPED = re.compile(r"trip|halt|lock|flatten", re.IGNORECASE)
+_PASSED = re.compile(r"([0-9]+) slots? before it missed")
 _UNHANDLED = ("Traceback (most recent call last)", "a fault of the desk's own", "Unhandled exception")
 
 
@@ -27,15 +32,15 @@ class Verdict:
     seen: str
 
 
-def memory(growth: Mapping[str, tuple[int, float]]) -> list[Verdict]:
-    """No process grows for ever."""
+def memory(grown: Sequence[Grown]) -> list[Verdict]:
+    """No process grows for ever: each life of each service by itself, since a restart begins anew."""
     return [
         Verdict(
-            what=f"memory of {name} after warm-up",
-            well=share < MOST_GROWTH,
-            seen=f"{share:+.1%}, {held / 1e6:.0f} MB at the end",
+            what=f"memory of {one.name}{f', life {one.life}' if one.life > 1 else ''}",
+            well=one.share < MOST_GROWTH,
+            seen=f"{one.share:+.1%} in {one.seconds:.0f} s after it had settled, {one.held / 1e6:.0f} MB at the end",
         )
-        for name, (held, share) in sorted(growth.items())
+        for one in grown
     ]
 
 
@@ -63,24 +68,70 @@ def runs(history: Sequence[Mapping[str, Any]], decisions: Sequence[Mapping[str, 
     slots = Counter((str(one["job"]), str(one["slot"])) for one in history)
     moments = Counter((str(one["symbol"]), str(one["at"])) for one in decisions)
     twice = [key for counts in (slots, moments) for key, count in counts.items() if count > 1]
-    outcomes = Counter(str(one.get("outcome")) for one in history)
-    words = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
     return [
         Verdict(
             what="slots and decisions that happened twice",
             well=not twice and bool(history) and bool(decisions),
-            seen=f"{len(twice)} of {len(history)} runs ({words}) and {len(decisions)} decisions",
+            seen=f"{len(twice)} of {len(history)} slots ({_outcomes(history)}) and {len(decisions)} decisions",
         )
     ]
 
 
-def alert(asked: float, came: Sequence[tuple[float, str]]) -> Verdict:
-    """How long after the desk was halted its alert arrived at the receiver."""
-    later = [(at - asked, text) for at, text in came if at >= asked and _TRIPPED.search(text)]
-    seconds, text = min(later, default=(None, ""))
-    seen = f"none of {len(came)} that came" if seconds is None else f"{seconds:.1f} s: {text[:60]}"
-    well = seconds is not None and seconds <= MOST_ALERT_SECONDS
-    return Verdict(what=f"the halt is told within {MOST_ALERT_SECONDS:.0f} s", well=well, seen=seen)
+def kickoffs(job: Job, history: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Of the shipped kickoffs each slot ran once, or is written down as missed: none is lost without a word."""
+    mine = sorted((one for one in history if one["job"] == job.name), key=lambda one: str(one["slot"]))
+    slots = [datetime.fromisoformat(str(one["slot"])) for one in mine]
+    # A row speaks for its slot, and for those that had passed before it.
+    passed = [int(found[1]) if (found := _PASSED.search(str(one["note"]))) else 0 for one in mine]
+    lost = sum(
+        job.missed(before, slot) - number for before, slot, number in zip(slots, slots[1:], passed[1:], strict=False)
+    )
+    ran = sum(one["outcome"] != "missed" for one in mine)
+    due, twice = len(mine) + sum(passed) + lost, len(slots) - len(set(slots))
+    return Verdict(
+        what=f"kickoffs of the shipped timetable, {job.timetable}",
+        well=ran > 0 and lost == 0 and twice == 0,
+        seen=f"{due} slots due: {ran} ran, {due - ran - lost} missed, {lost} lost without a word, {twice} twice "
+        f"({_outcomes(mine)})",
+    )
+
+
+def _outcomes(history: Sequence[Mapping[str, Any]]) -> str:
+    outcomes = Counter(str(one.get("outcome")) for one in history)
+    return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
+
+
+def alerts(waited: Sequence[Waited]) -> list[Verdict]:
+    """Each alert, of every sort, arrived in time; and the halt among them."""
+    slowest = max(waited, key=lambda one: one.seconds, default=None)
+    halt = next((one for one in waited if one.since == REQUEST), None)
+    late = [one for one in waited if one.seconds > MOST_ALERT_SECONDS]
+    seen = "none came" if slowest is None else f"{len(late)} of {len(waited)} later; slowest {_worded(slowest)}"
+    return [
+        Verdict(
+            what=f"the halt is told within {MOST_ALERT_SECONDS:.0f} s",
+            well=halt is not None and halt.seconds <= MOST_ALERT_SECONDS,
+            seen="it never came" if halt is None else _worded(halt),
+        ),
+        Verdict(
+            what=f"every alert arrives within {MOST_ALERT_SECONDS:.0f} s", well=bool(waited) and not late, seen=seen
+        ),
+    ]
+
+
+def by_sort(waited: Sequence[Waited]) -> str:
+    """How long the alerts of each sort took, as rows of a table."""
+    sorts: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for one in waited:
+        sorts[one.kind, one.since].append(one.seconds)
+    return "\n".join(
+        f"| {kind} | {since} | {len(took)} | {statistics.median(took):.2f} | {max(took):.2f} |"
+        for (kind, since), took in sorted(sorts.items())
+    )
+
+
+def _worded(one: Waited) -> str:
+    return f"{one.seconds:.1f} s since {one.since}: {one.title[:60]}"
 
 
 def services(standing: Mapping[str, Any], killed: Sequence[str]) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""The stage of the day: a folder with a profile whose time runs faster, a dense timetable, and an exchange that fails.
+"""The stage of the day: a profile whose time runs faster, the shipped kickoffs, and an exchange that fails.
 
 Everything is as an operator would set it: files of configuration over the package's own.
 """
@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+import yaml
+
+from desk.alerts import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = "day"
@@ -23,27 +28,29 @@ armed: false
 desk:
   cycle_seconds: 900
 """
-# The timetable follows the venue's time where that is faster. Decisions are the crew's own: a process each is for days
-# that last a day.
-_SCHEDULE = """\
-timezone: UTC
-seed: 7
-jobs:
-  charts:
-    {work: charts, every_minutes: 60, misfire: skip, deadline_seconds: 14400, profiles: [day]}
-  spikes:
-    {work: spikes, every_minutes: 120, seconds: 10, misfire: within_grace, grace_seconds: 3600,
-     deadline_seconds: 14400, profiles: [day]}
-  report:
-    {work: report, every_minutes: 240, misfire: once, deadline_seconds: 14400, profiles: [day]}
+# Beside the shipped kickoffs: the timetable follows the venue's time where that is faster.
+_JOBS = """\
+charts:
+  {work: charts, every_minutes: 60, misfire: skip, deadline_seconds: 14400}
+spikes:
+  {work: spikes, every_minutes: 120, seconds: 10, misfire: within_grace, grace_seconds: 3600, deadline_seconds: 14400}
+report:
+  {work: report, every_minutes: 240, misfire: once, deadline_seconds: 14400}
 """
 _SERVICES = """\
-start: [exchange, guard, {alerts}console, schedule, crew]
+start: [exchange, guard, alerts, console, schedule]
 console: {{host: 127.0.0.1, port: {port}}}
 restarts: {{first_seconds: 1, longest_seconds: 10, most: 8, window_seconds: 900, mute_seconds: 60}}
 logs: {{megabytes: 20, files: 5, days: 30}}
 """
-_ALERTS = "channels: {receiver: {url_env: CREWDESK_ALERT_DAY}}\n"
+_ALERTS = """\
+channels: {{people: {{url_env: CREWDESK_ALERT_DAY}}}}
+webhooks:
+  program: {{url_env: CREWDESK_HOOK_DAY, secret_env: CREWDESK_HOOK_SECRET, private: true, kinds: [{kinds}]}}
+# Each is told, so that each is timed: nothing is counted with an earlier one, nothing waits for a digest.
+repeat_minutes: 0
+most_an_hour: 1000
+"""
 _FAULTS = """\
 seed: 11
 rules:
@@ -55,16 +62,29 @@ rules:
 """
 
 
-def set_stage(folder: Path, *, speed: int, port: int, alerts: bool) -> Path:
+def set_stage(folder: Path, *, speed: int, port: int) -> Path:
     """Write the operator's files; returns their folder. The faults stand beside them in `faults.yaml`."""
     own = folder / "own"
     shutil.rmtree(own, ignore_errors=True)
     (own / "profiles").mkdir(parents=True)
     (own / "profiles" / f"{PROFILE}.yaml").write_text(_PROFILE.format(speed=speed))
-    (own / "schedule.yaml").write_text(_SCHEDULE)
-    (own / "services.yaml").write_text(_SERVICES.format(port=port, alerts="alerts, " if alerts else ""))
-    if alerts:
-        text = (ROOT / "config" / "alerts.yaml").read_text()
-        (own / "alerts.yaml").write_text(text.replace("channels: {}\n", _ALERTS))
+    (own / "schedule.yaml").write_text(yaml.safe_dump(timetable(), sort_keys=False))
+    (own / "services.yaml").write_text(_SERVICES.format(port=port))
+    (own / "alerts.yaml").write_text(alerts())
     (folder / "faults.yaml").write_text(_FAULTS)
     return own
+
+
+def timetable() -> dict[str, Any]:
+    """The kickoffs of the package's own timetable, word for word but for whose they are, and some work beside them."""
+    shipped = yaml.safe_load((ROOT / "config" / "schedule.yaml").read_text())
+    kickoffs = {name: job for name, job in shipped["jobs"].items() if job["work"] == "kickoff"}
+    jobs = {**kickoffs, **yaml.safe_load(_JOBS)}
+    return {**shipped, "jobs": {name: {**job, "profiles": [PROFILE]} for name, job in jobs.items()}}
+
+
+def alerts() -> str:
+    """The package's alerts.yaml, told to people and to a program that hears every kind."""
+    text = (ROOT / "config" / "alerts.yaml").read_text()
+    own = yaml.safe_load(_ALERTS.format(kinds=", ".join(Kind)))
+    return yaml.safe_dump({**yaml.safe_load(text), **own}, sort_keys=False)
