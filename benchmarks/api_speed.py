@@ -25,10 +25,20 @@ from starlette.testclient import TestClient
 
 from benchmarks.console_attacks import open_house
 from crews.record.bookkeeping import DATABASE_VARIABLE
-from desk.ledger import ContextRow, CostRow, DecisionRow, EquityRow, SignalRow, TradeRow, sqlite_url
+from desk.ledger import (
+    UNCERTIFIED,
+    ContextRow,
+    CostRow,
+    DecisionRow,
+    EquityRow,
+    ForecastRow,
+    SignalRow,
+    TradeRow,
+    sqlite_url,
+)
 from desk.ledger.ledger import Written
 from desk.ledger.revisions import open_engine
-from desk.ledger.tables import CONTEXT, COSTS, DECISIONS, EQUITY, SIGNALS, TRADES
+from desk.ledger.tables import CONTEXT, COSTS, DECISIONS, EQUITY, FORECASTS, SIGNALS, TRADES
 from tests.postgres_server import PostgresServer, installed, serving
 from tests.unit.ui.conftest import ORIGIN, StepClock
 from ui.server.access import Scope
@@ -36,6 +46,7 @@ from ui.server.roof import build
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "storage.md"
 SYMBOLS, AGENTS = ("BTCUSDT", "ETHUSDT", "SOLUSDT"), ("regime", "risk")
+REPORTING, REGIMES = ("regime", "chart", "news", "spikes", "risk"), ("BULL", "BEAR", "SIDEWAYS", "VOLATILE", "")
 SEED, ASKED, DAYS, TARGET_MS = 5, 20, 365, 50.0
 FIRST = datetime(2025, 3, 1, tzinfo=UTC)
 READS = (
@@ -56,6 +67,8 @@ READS = (
     "breaker",
     "performance",
     "performance?since=2026-02-01T00:00:00Z",
+    "performance/breakdown",
+    "performance/breakdown?since=2026-02-01T00:00:00Z",
     "info",
     "health",
 )
@@ -120,7 +133,7 @@ def fill(url: str) -> int:
     """A year of rows, in bulk."""
     dice, engine = random.Random(SEED), open_engine(url)
     tables: dict[Table, list[dict[str, object]]] = {
-        one: [] for one in (SIGNALS, DECISIONS, CONTEXT, COSTS, EQUITY, TRADES)
+        one: [] for one in (SIGNALS, DECISIONS, CONTEXT, COSTS, EQUITY, TRADES, FORECASTS)
     }
     for number in range(DAYS * 96):
         at = FIRST + timedelta(minutes=15 * number)
@@ -146,6 +159,7 @@ def of_symbol(
     tables[DECISIONS].append(plain(decision(number, at, symbol, dice)))
     tables[CONTEXT].append(plain(context(at, symbol, dice)))
     tables[COSTS] += [plain(cost(f"d{number}-{symbol}", agent, at)) for agent in AGENTS]
+    tables[FORECASTS] += [plain(forecast(f"d{number}-{symbol}", agent, at, symbol, dice)) for agent in REPORTING]
 
 
 def plain(row: Written) -> dict[str, object]:
@@ -166,6 +180,24 @@ def context(at: datetime, symbol: str, dice: random.Random) -> ContextRow:
         total_cap_usd=None,
         correlation_btc=Decimal("0.8"),
         missing="DOMINANCE",
+    )
+
+
+def forecast(decision_id: str, agent: str, at: datetime, symbol: str, dice: random.Random) -> ForecastRow:
+    return ForecastRow(
+        decision_id=decision_id,
+        agent=agent,
+        at=at,
+        until=at + timedelta(hours=1),
+        symbol=symbol,
+        model="offline",
+        regime=dice.choice(REGIMES),
+        event="stop" if agent == "risk" else "up",
+        probability=Decimal(dice.randrange(1001)) / 1000,
+        called=dice.randrange(2),
+        mark=Decimal(100),
+        distance=Decimal("0.02"),
+        outcome=dice.randrange(2),
     )
 
 
@@ -214,6 +246,8 @@ def trade(number: int, at: datetime, dice: random.Random) -> TradeRow:
         funding=Decimal(0),
         pnl=Decimal(dice.randrange(-50, 55)) / 10,
         exit_reason="target",
+        strategy=dice.choice(("crew", "spike")),
+        certificate=UNCERTIFIED,
     )
 
 

@@ -172,8 +172,7 @@ class Bookkeeper:
         if ledger is None:
             return
         if ledger.trade(trade.intent_id) is None:
-            # Its fill was not proven when the decision ended, or nobody here opened it.
-            ledger.record(late_row(trade, self._audit.decision_of(trade.intent_id) or ""))
+            ledger.record(late_row(trade, self._audit))
         close = TradeClose(
             closed_at=from_ms(trade.closed_at),
             exit_price=trade.exit_price,

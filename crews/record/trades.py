@@ -1,6 +1,7 @@
 """The opening of a trade as a row of the ledger: at what price, by which decision, and under which name and proof.
 
 The name is the one that stood in the intent the guard judged; nobody who reads the ledger has to believe a later word.
+Only where a person or a program asked for the trade does `ASKED` stand in its place: no strategy decided it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from desk.guard.vocabulary.status import ClosedTrade
 from desk.ledger import UNCERTIFIED, TradeRow
 from memory.audit import AuditLog
 from memory.rows import Kind
+
+ASKED = "asked"
 
 
 def opening_row(record: DecisionRecord, audit: AuditLog) -> TradeRow | None:
@@ -39,9 +42,12 @@ def opening_row(record: DecisionRecord, audit: AuditLog) -> TradeRow | None:
     )
 
 
-def late_row(trade: ClosedTrade, decision_id: str) -> TradeRow:
-    """The opening of a trade that is known only now that it is over."""
+def late_row(trade: ClosedTrade, audit: AuditLog) -> TradeRow:
+    """The opening of a trade that is known only now that it is over: unproven until then, or decided by nobody here."""
+    decision_id = audit.decision_of(trade.intent_id) or ""
     strategy, certificate = _opened_under(trade.strategy_id)
+    if any("asked" in row.payload for row in audit.rows(decision_id, kind=Kind.RUN)):
+        strategy = ASKED
     return TradeRow(
         intent_id=trade.intent_id,
         decision_id=decision_id,

@@ -47,8 +47,8 @@ class TradeRow:
 
     `quantity` is signed: above zero long. `fees` and `funding` are positive when paid. `pnl` is what the wallet gained,
     fees and funding taken off; it and the other closing values are None while the position is open.
-    `strategy` is the name it was opened under, `certificate` the mark of the proof behind that name, or `UNCERTIFIED`;
-    both are None of a trade that was entered before they were kept.
+    `strategy` is the name it was opened under, or `asked` where somebody asked for it; `certificate` is the mark of the
+    proof behind that name, or `UNCERTIFIED`. Both are None of a trade that was entered before they were kept.
     """
 
     intent_id: str

@@ -193,6 +193,18 @@ def test_a_trade_keeps_the_certificate_that_its_intent_named(
     assert told == {"i9": ("policy-9f", MARK), "i8": ("crew", MARK), "i7": (None, None)}
 
 
+def test_a_trade_that_somebody_asked_for_is_no_strategys(
+    books: Bookkeeper, ledger: Ledger, audit: AuditLog, record: DecisionRecord, silent: pytest.LogCaptureFixture
+) -> None:
+    [run] = audit.rows(record.decision_id, kind=Kind.RUN)
+    [asked] = audit.rows(record.decision_id, kind=Kind.INTENT)
+    audit.append("by-hand", Kind.RUN, {**run.payload, "asked": {"by": "ann"}})
+    audit.append("by-hand", Kind.INTENT, {**asked.payload, "intent_id": "i6"})
+    books.looked(status(over("i6"), minutes=1))
+    [trade] = ledger.trades()
+    assert (trade.decision_id, trade.strategy, trade.certificate) == ("by-hand", "asked", UNCERTIFIED)
+
+
 def test_the_equity_curve_has_one_point_for_each_moment(
     books: Bookkeeper, ledger: Ledger, silent: pytest.LogCaptureFixture
 ) -> None:
