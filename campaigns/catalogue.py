@@ -50,6 +50,17 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         code=("stormy.py",),
     ),
     Campaign(
+        name="alone",
+        title="Each rule alone",
+        promise="where one thing fails and no other rule can stand in, the rule that answers it does",
+        unit="scenes",
+        short=2,
+        full=100,
+        play=later("campaigns.alone.played", "alone"),
+        minutes=1,
+        code=("alone",),
+    ),
+    Campaign(
         name="texts",
         title="Hostile texts at the guard",
         promise="no text breaks the guard, each refusal has a named rule, nothing mended or truncated becomes an order",

@@ -21,6 +21,7 @@ class Day:
     """One UTC day. `floor` is where its loss is spent, `granted` what was lost below it when nobody could act.
 
     `earliest` is the floor of who was told an equity without its time, and cannot say which side of midnight it was on.
+    `told`: the account was shown on this day, and the desk knew that it was this day.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Day:
     lowest: Fraction
     crossed_ms: int | None = None
     granted: Fraction = Fraction(0)
+    told: bool = False
 
 
 @dataclass
@@ -46,7 +48,9 @@ class Books:
 
     def told(self, at_ms: int, equity: Fraction, *, timed: bool = True) -> None:
         """The account was shown this equity; `timed`: and the desk knew what time it was."""
-        self.begin(at_ms, equity)
+        day = self.begin(at_ms, equity)
+        if not day.told:
+            self._first(day, equity, timed=timed)
         self._last = equity
         self._timed = equity if timed else max(equity, self._timed)
         self.peak = max(self.peak, equity)
@@ -78,6 +82,14 @@ class Books:
             equity, kept = max(equity, self._last), 1 - self.allowed.day_loss
             self.days.append(Day(number, equity, equity * kept, max(equity, self._timed) * kept, equity))
         return self.days[-1]
+
+    def _first(self, day: Day, equity: Fraction, *, timed: bool) -> None:
+        """The day began while the account could not be read: for the desk it begins with what it is shown now."""
+        kept = 1 - self.allowed.day_loss
+        day.earliest = max(day.earliest, max(equity, self._timed) * kept)
+        if timed:
+            day.baseline, day.floor = max(day.baseline, equity), max(day.floor, equity * kept)
+            day.told = True
 
     def restart_peak(self, equity: Fraction) -> None:
         """A human accepted today's equity as the new height."""

@@ -6,16 +6,18 @@ order is judged when it leaves, because from there on nobody can take it back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Protocol
 
 from campaigns.oracle.allowed import Allowances, Allowed
-from campaigns.oracle.books import Books
+from campaigns.oracle.books import Books, Day
 from campaigns.oracle.findings import Findings
 from campaigns.oracle.protection import Protection
 from campaigns.oracle.sizes import Sizes
 from desk.domain.orders import OrderRequest, OrderType, Side, StopRequest, StopType
 from desk.venues.paper.engine.exchange import Exchange
+from desk.venues.paper.engine.values import Order
 
 
 class Record(Protocol):
@@ -53,6 +55,7 @@ class Judge:
         self._lowest: Fraction | None = None
         self._decided: dict[str, tuple[Fraction, Fraction]] = {}
         self._before = self.equity()
+        self._day: Day | None = None
 
     # ---- what leaves the desk ----
 
@@ -138,6 +141,9 @@ class Judge:
         before, now = self._before, self.equity()
         self._before, self._lowest = now, None
         day = self.books.begin(at_ms, before)
+        if day is not self._day:
+            # It begins with what the desk was last shown: what was lost since then, this first step has cost.
+            self._day, before = day, max(before, day.baseline)
         day.lowest = min(day.lowest, now)
         self.protection.looked(at_ms, calm=calm)
         # The desk's baseline may be another by a hair: what lies between the two floors is no crossing yet.
@@ -173,12 +179,18 @@ class Judge:
         tick = Fraction(self._exchange.specs[symbol].rules.tick)
         began = [Fraction(row.entry_price) for row in self._exchange.positions(self._account, symbol) if row.quantity]
         began += self._decided.get(symbol, ())
+        # One that was closed already, and whose close the record missed, began where its entry was filled.
+        began += [Fraction(one.average_price) for one in self._entries_of(stop) if one.average_price]
         if stop.side is Side.SELL:
             beyond = min(began, default=trigger) * (1 - farthest) - tick - trigger
         else:
             beyond = trigger - max(began, default=trigger) * (1 + farthest) - tick
         if beyond > 0:
             self.findings.broken("I1", f"{stop.client_id} rests {float(beyond):.4f} USDT farther than a stop may")
+
+    def _entries_of(self, stop: StopRequest) -> Iterator[Order]:
+        entry = f"{stop.client_id.rpartition('-')[0]}-e0"
+        return (one for one in self._exchange.all_orders(self._account, stop.symbol) if one.client_id == entry)
 
     def _named(self, client_id: str) -> None:
         if client_id in self._ids and not self._record.spared(client_id):

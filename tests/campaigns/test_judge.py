@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from campaigns.oracle.books import DAY_MS
 from campaigns.simulated.market import SYMBOLS
 from campaigns.simulated.network import Killed
 from campaigns.simulated.world import ACCOUNT, World
@@ -144,3 +145,45 @@ def test_a_latch_may_go_with_a_kill_once_both_steps_were_taken(world: World, mon
     world.step(world.reset, 1.0)
     assert (world.restarts, world.guard.state.latch) == (1, None)
     assert not world.judge.findings
+
+
+def test_a_day_that_began_unseen_begins_with_what_the_desk_is_first_shown_of_it(world: World) -> None:
+    books = world.judge.books
+    before, shown = books._last, books._last + 500
+    tomorrow = (world.clock.ms // DAY_MS + 1) * DAY_MS
+    day = books.begin(tomorrow, before)
+    books.told(tomorrow + 1_000, shown)
+    assert (day.baseline, day.floor) == (shown, shown * (1 - books.allowed.day_loss))
+    books.told(tomorrow + 2_000, shown + 500)
+    assert day.baseline == shown
+
+
+def test_a_day_that_began_unseen_never_begins_lower_than_the_day_before_it_ended(world: World) -> None:
+    books = world.judge.books
+    before = books._last
+    tomorrow = (world.clock.ms // DAY_MS + 1) * DAY_MS
+    day = books.begin(tomorrow, before)
+    books.told(tomorrow + 1_000, before - 500)
+    assert day.baseline == before
+
+
+def test_what_was_lost_unseen_before_midnight_is_no_finding_of_the_new_day(world: World) -> None:
+    books = world.judge.books
+    world.network.down = True
+    world.market.jump(BTC, -0.07)
+    world.judge.looked(world.clock.ms, calm=False)
+    books._last = max(books._last, books.days[-1].baseline)
+    world.clock.advance(DAY_MS)
+    world.judge.looked(world.clock.ms, calm=True)
+    assert world.judge.equity() < books.days[-1].floor
+    assert not world.judge.findings
+
+
+def test_what_is_lost_after_the_first_look_of_a_day_is_a_finding(world: World) -> None:
+    for resting in list(world.exchange.open_algos(ACCOUNT)):
+        world.exchange.cancel_algo(ACCOUNT, algo_id=resting.algo_id)
+    world.market.jump(BTC, -0.06)
+    world.judge.looked(world.clock.ms, calm=True)
+    world.market.jump(BTC, -0.03)
+    world.judge.looked(world.clock.ms, calm=True)
+    assert [sentence[:2] for sentence in world.judge.findings.sentences] == ["I9"]

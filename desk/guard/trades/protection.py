@@ -18,7 +18,7 @@ from desk.domain.orders import Side, StopType
 from desk.guard.bounds.rules import Rules
 from desk.guard.trades.exits import Turn, begin_exit, slots, tend_exit
 from desk.guard.vocabulary.commands import AskStop, Commands, DropStop, RestStop, Tell
-from desk.guard.vocabulary.facts import Facts, MarkFact
+from desk.guard.vocabulary.facts import Facts, MarkFact, StopFact
 from desk.guard.vocabulary.ids import STOP, TARGET, client_id
 from desk.guard.vocabulary.state import Phase, Sent, Slot, Trade
 
@@ -124,6 +124,8 @@ def _watch(trade: Trade, mark: MarkFact, mono: int, rules: Rules) -> tuple[Trade
 
 def _tend_slots(trade: Trade, mono: int, facts: Facts, rules: Rules) -> Turn:
     if trade.stop is None or trade.stop.status is Sent.GONE:
+        if (found := _left_behind(trade, facts)) is not None:
+            return _taken_up(_naked(trade, mono), *found, mono)
         trigger = trade.stop.trigger if trade.stop else planned_stop(trade, rules)
         trade, commands = place_stop(_naked(trade, mono), trigger, mono)
     else:
@@ -134,6 +136,22 @@ def _tend_slots(trade: Trade, mono: int, facts: Facts, rules: Rules) -> Turn:
         return trade, commands
     trade, more = _place_target(trade, mono, rules)
     return trade, (*commands, *more)
+
+
+def _left_behind(trade: Trade, facts: Facts) -> tuple[int, StopFact] | None:
+    """A stop of this trade that rests, and that a full disk kept out of the record; the newest, with its number."""
+    resting = {one.client_id: one for one in facts.stops or () if one.kind is StopType.STOP_MARKET}
+    for number in reversed(range(STOPS_AT_MOST)) if resting else ():
+        if (found := resting.get(client_id(trade.intent_id, STOP, number))) is not None:
+            return number, found
+    return None
+
+
+def _taken_up(trade: Trade, number: int, found: StopFact, mono: int) -> Turn:
+    """It is the trade's own again, once the venue was asked for it; the next one gets the number behind it."""
+    slot = Slot(client_id=found.client_id, kind=found.kind, trigger=found.trigger, status=Sent.UNKNOWN, sent_mono=mono)
+    trade = replace(trade, stop=slot, stops_sent=max(trade.stops_sent, number + 1))
+    return trade, (AskStop(symbol=trade.symbol, client_id=slot.client_id),)
 
 
 def _ask(trade: Trade, slot: Slot, facts: Facts) -> Commands:

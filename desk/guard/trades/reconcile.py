@@ -16,7 +16,7 @@ from desk.guard.trades.exits import begin_exit, seen_flat, slots, tend_exit
 from desk.guard.trades.protection import tend_position
 from desk.guard.vocabulary.commands import AskOrder, Commands, DropOrder, DropStop, Look, Tell
 from desk.guard.vocabulary.facts import AccountFact, Facts, PositionFact
-from desk.guard.vocabulary.ids import client_id, family
+from desk.guard.vocabulary.ids import STOP, client_id, family
 from desk.guard.vocabulary.state import GuardState, Mode, Phase, Sent, Trade
 
 Turn = tuple[GuardState, Commands]
@@ -93,7 +93,7 @@ def name_unexplained(state: GuardState, facts: Facts, rules: Rules) -> Turn:
         known, leftovers = _known_ids(state)
         items += [f"order:{o.symbol}:{o.client_id}" for o in facts.orders if not _ours(o.client_id, known, leftovers)]
         items += [f"stop:{s.symbol}:{s.client_id}" for s in facts.stops if not _ours(s.client_id, known, leftovers)]
-        commands = (*commands, *_leftovers(facts, known, leftovers))
+        commands = (*commands, *_leftovers(facts, known, leftovers, _still_needed(state, facts)))
     found = tuple(sorted(set(items)))
     if found == state.unexplained:
         return state, commands
@@ -146,12 +146,19 @@ def _ours(name: str, known: frozenset[str], leftovers: tuple[str, ...]) -> bool:
     return name in known or name.startswith(leftovers)
 
 
-def _leftovers(facts: Facts, known: frozenset[str], families: tuple[str, ...]) -> Commands:
+def _still_needed(state: GuardState, facts: Facts) -> tuple[str, ...]:
+    """How the stops of each trade are named whose own stop is not seen resting: what else rests of it protects it."""
+    seen = {one.client_id for one in facts.stops or ()}
+    unproven = (t for t in state.trades if t.stop is None or t.stop.client_id not in seen)
+    return tuple(f"{family(trade.intent_id)}{STOP}" for trade in unproven)
+
+
+def _leftovers(facts: Facts, known: frozenset[str], families: tuple[str, ...], needed: tuple[str, ...]) -> Commands:
     orders = [o for o in facts.orders or () if o.client_id not in known and o.client_id.startswith(families)]
     stops = [s for s in facts.stops or () if s.client_id not in known and s.client_id.startswith(families)]
     return (
         *(DropOrder(symbol=o.symbol, client_id=o.client_id) for o in orders),
-        *(DropStop(symbol=s.symbol, client_id=s.client_id) for s in stops),
+        *(DropStop(symbol=s.symbol, client_id=s.client_id) for s in stops if not s.client_id.startswith(needed)),
     )
 
 

@@ -122,6 +122,42 @@ def test_a_stop_of_ours_that_arrived_late_is_removed(bench: Bench) -> None:
     assert bench.venue.resting() == ["STOP_MARKET 49000", "TAKE_PROFIT_MARKET 52500"]
 
 
+def forgotten_stop(bench: Bench) -> StopRequest:
+    """A stop of the open trade that rests at the venue, and that a disk which was full kept out of the record."""
+    trade = bench.trade()
+    stop = StopRequest(
+        symbol="BTCUSDT",
+        side=Side.SELL,
+        type=StopType.STOP_MARKET,
+        trigger=D(49010),
+        client_id=trade.entry_id.replace("-e0", "-s1"),
+    )
+    bench.venue.stops.clear()
+    bench.venue.submit_stop(stop)
+    return stop
+
+
+def test_a_stop_the_record_forgot_is_not_cancelled_before_the_known_one_is_seen(bench: Bench) -> None:
+    bench.open()
+    forgotten_stop(bench)
+    bench.guard.look(lists=True)
+    assert "STOP_MARKET 49010" in bench.venue.resting()
+
+
+def test_a_stop_the_record_forgot_becomes_the_trades_own_and_no_other_is_sent(bench: Bench) -> None:
+    bench.open()
+    stop = forgotten_stop(bench)
+    for _ in range(3):
+        bench.clock.advance(0.25)
+        bench.guard.look(lists=True)
+    trade = bench.trade()
+    assert trade.phase == "PROTECTED"
+    assert trade.stop is not None
+    assert trade.stop.client_id == stop.client_id
+    assert trade.stops_sent == 2
+    assert [one for one in bench.venue.resting() if one.startswith("STOP")] == ["STOP_MARKET 49010"]
+
+
 def test_an_order_of_the_same_prefix_from_elsewhere_is_not_ours(bench: Bench) -> None:
     foreign_order(bench, "cd-0123456789abcdef0123-e0")
     bench.look(21)
