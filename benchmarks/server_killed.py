@@ -1,10 +1,12 @@
 """The server is killed at random moments, and every row it had acknowledged is there afterwards.
 
-`python -m benchmarks.server_killed --kills 100` does so on two stores and writes what it found into `docs/storage.md`:
+`python -m benchmarks.server_killed --kills 100` kills three of them and writes what it found into `docs/storage.md`:
 
 * *SQLite*: a process that writes ledger and audit log from three threads is killed (SIGKILL) wherever it is. It says
   "kept" for a row only after the write has returned.
 * *PostgreSQL*: the database server and all its own processes are killed under such a writer, and started again.
+* *console*: a running `crew console` is killed while pauses, trades, logins, guesses, edits of the agents' file and
+  acknowledgements in the chat go through it; guard and exchange work on. See `benchmarks.console_killed`.
 
 Afterwards every acknowledged row must read as it was written, and the audit log's chain must verify. A process that is
 killed leaves what it gave to the system; a cut of power is another thing, against which both stores sync each commit.
@@ -23,7 +25,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +41,7 @@ from tests.postgres_server import PostgresServer, installed, serving
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "storage.md"
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+BEGINS, ENDS = "<!-- kills -->\n", "\n<!-- end of kills -->"
 THREADS, SEED, PATIENCE_S = 3, 11, 60.0
 # Acknowledgements after which the blow falls, at most, and how long after the last of them: in the midst of a write.
 MOST_ACKNOWLEDGED, LONGEST_WAIT_S = 40, 0.02
@@ -54,6 +57,7 @@ class Found:
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--store", choices=(*KILLED, "all"), default="all")
     parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--no-page", action="store_true", help="print only")
     wish = parser.parse_args()
-    results: list[Found] = []
     with tempfile.TemporaryDirectory() as home:
-        if wish.store != "postgresql":
-            results.append(kill_the_writer(Path(home), wish.kills, wish.seed, planted=wish.planted))
-        programs = installed()
-        if wish.store != "sqlite" and programs is not None:
-            with serving(programs, durable=True) as server:
-                results.append(kill_the_server(Path(home), server, wish.kills, wish.seed, planted=wish.planted))
+        results = [
+            found
+            for store, kill in KILLED.items()
+            if wish.store in (store, "all") and (found := kill(Path(home), wish.kills, wish.seed, wish.planted))
+        ]
     for one in results:
         print(
             f"{one.store}: {one.kills} kills, {one.acknowledged:,} acknowledged, "
@@ -86,9 +89,33 @@ def main() -> None:
         )
         for line in (*one.lost[:5], *one.broken[:5]):
             print(f"  {line}")
-    if wish.store == "both" and len(results) == 2 and not wish.planted:
+    if not wish.planted and not wish.no_page:
         write(results, wish.seed)
     raise SystemExit(any(one.lost or one.broken for one in results))
+
+
+def _postgresql(home: Path, kills: int, seed: int, planted: bool) -> Found | None:
+    programs = installed()
+    if programs is None:
+        return None
+    with serving(programs, durable=True) as server:
+        return kill_the_server(home, server, kills, seed, planted=planted)
+
+
+def _console(home: Path, kills: int, seed: int, planted: bool) -> Found:
+    # Here and not above: the console's libraries take seconds to load.
+    from benchmarks.console_killed.campaign import kill_the_console
+
+    came = kill_the_console(home / "console", kills, seed, planted=planted)
+    sorts = ", ".join(f"{count:,} of {name}" for name, count in sorted(came.rows.items()))
+    return Found(
+        "console",
+        kills=came.kills,
+        acknowledged=came.acknowledged,
+        lost=came.lost,
+        broken=came.broken,
+        about=f"Through the console: {sorts}.",
+    )
 
 
 def kill_the_writer(home: Path, kills: int, seed: int, *, planted: bool = False) -> Found:
@@ -262,22 +289,37 @@ def trade(number: int) -> tuple[TradeRow, TradeClose]:
     return opened, close
 
 
-def write(results: list[Found], seed: int) -> None:
+KILLED: Mapping[str, Callable[[Path, int, int, bool], Found | None]] = {
+    "sqlite": lambda home, kills, seed, planted: kill_the_writer(home, kills, seed, planted=planted),
+    "postgresql": _postgresql,
+    "console": _console,
+}
+WORDS = {
+    "SQLite": "the process that writes, on SQLite",
+    "PostgreSQL": "the PostgreSQL server under a writer",
+    "console": "a running console; guard and exchange work on",
+}
+
+
+def write(results: Sequence[Found], seed: int) -> None:
+    """Put these rows into the page; what was not killed this time keeps its own."""
+    before, _, rest = PAGE.read_text().partition(BEGINS)
+    told, _, after = rest.partition(ENDS)
+    rows = {line.split("|")[1].strip(): line for line in told.splitlines() if line.startswith("| ")}
+    abouts = [line for line in told.splitlines() if line.startswith("Through ")]
+    for one in results:
+        figures = f"{one.kills} | {one.acknowledged:,} | {len(one.lost)} | {len(one.broken)}"
+        rows[WORDS[one.store]] = f"| {WORDS[one.store]} | {figures} |"
+        abouts = [one.about] if one.about else abouts
     lines = [
-        f"Seed {seed}. A row is acknowledged once its write has returned.",
+        f"Seed {seed}. A row is acknowledged once its write has returned, or the console has answered.",
         "",
         "| killed | kills | acknowledged | lost | broken chains |",
         "|---|---:|---:|---:|---:|",
+        *(rows[words] for words in WORDS.values() if words in rows),
+        *(("", *abouts) if abouts else ()),
     ]
-    killed = {"SQLite": "the process that writes, on SQLite", "PostgreSQL": "the PostgreSQL server under a writer"}
-    for one in results:
-        lines.append(
-            f"| {killed[one.store]} | {one.kills} | {one.acknowledged:,} | {len(one.lost)} | {len(one.broken)} |"
-        )
-    text = PAGE.read_text()
-    begins, ends = "<!-- kills -->\n", "\n<!-- end of kills -->"
-    before, after = text.split(begins)[0], text.split(ends)[1]
-    PAGE.write_text(f"{before}{begins}{chr(10).join(lines)}{ends}{after}")
+    PAGE.write_text(f"{before}{BEGINS}{chr(10).join(lines)}{ENDS}{after}")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ def console(
 
     place = Place(host=host, port=port, tls=_tls(tls_cert, tls_key), public=public)
     with ExitStack() as closing:
-        traces = closing.enter_context(tracing(root, profile))
+        # A folder that is still empty is what the editor will keep its first file in.
+        traces = closing.enter_context(tracing(in_force(root), profile))
         if not look_only:
             _start(load(), folder, live_phrase, closing)
         house = open_house(load, folder, place, idle=idle * 60, phrase=live_phrase, config_root=root)
