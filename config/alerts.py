@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -115,6 +116,11 @@ class AlertSettings(Part):
     disk: DiskSettings
     unread: UnreadSettings
     telegram: TelegramSettings
+
+    @property
+    def repeat(self) -> timedelta:
+        """Within so long the same again is counted with the first, whoever posts it."""
+        return timedelta(minutes=self.repeat_minutes)
 
 
 def load_alerts(root: Path | None = None) -> AlertSettings:

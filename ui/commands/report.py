@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from config.alerts import load_alerts
 from config.leaks import secret_values
 from config.loader import load_desk
 from crews.running.services import Folder, folder_of
@@ -18,7 +19,7 @@ from crews.spending.costs import mode_words
 from desk.domain.errors import PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
-from ui.commands.options import AsJson, ConfigRoot, Profile
+from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.terminal import aside, print_json, screen, tells_errors
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def report(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page_of(found), encoding="utf-8")
     if alert:
-        _tell(found, folder)
+        _tell(found, folder, load_alerts(root_of(config)).repeat)
     if as_json:
         print_json({**found.to_json(), "html": str(path)})
         return
@@ -58,12 +59,12 @@ def report(
     aside().print(f"[good]✓[/] {path}")
 
 
-def _tell(day: Day, folder: Folder) -> None:
+def _tell(day: Day, folder: Folder, repeat: timedelta) -> None:
     from desk.alerts import Alert, Kind, Level, Outbox
     from ui.day.text import headline, text_of
 
     cover = Veil(*secret_values(os.environ)).over
-    with closing(Outbox(folder.alerts, SystemClock(), cover=cover)) as outbox:
+    with closing(Outbox(folder.alerts, SystemClock(), repeat=repeat, cover=cover)) as outbox:
         key = f"{day.profile}/{day.day}"
         outbox.post(
             Alert(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from config.alerts import load_alerts
 from config.leaks import secret_values
 from config.loader import DeskConfig, load_desk
 from config.schedule import ScheduleSettings, load_schedule
@@ -75,7 +76,7 @@ def run_until_stopped(
     """The schedule of a profile whose venue and guard run already, until `stopped`.
 
     Raises:
-        ConfigError: kickoffs on real money without the three opt-ins.
+        ConfigError: kickoffs on real money without the three opt-ins, or an alerts.yaml that does not read.
         PrerequisiteError: another schedule of this profile runs.
     """
     # Here and not above: the library of timetables takes a fifth of a second to load.
@@ -86,8 +87,8 @@ def run_until_stopped(
     from desk.alerts import Outbox
 
     profile = config_in_force.profile.name
-    veil = Veil(*secret_values(os.environ))
-    with closing(Outbox(folder.alerts, SystemClock(), cover=veil.over)) as outbox:
+    veil, repeat = Veil(*secret_values(os.environ)), load_alerts(root_of(config)).repeat
+    with closing(Outbox(folder.alerts, SystemClock(), repeat=repeat, cover=veil.over)) as outbox:
         telling = Telling(outbox, profile)
         command = Command(words=(sys.executable, "-m", "ui"), profile=profile, config=config, phrase=phrase)
         run_schedule(

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from config.alerts import load_alerts
 from config.leaks import secret_values
 from config.loader import DeskConfig, load_desk
 from config.services import ORDER, ServicesConfig, load_services
@@ -154,8 +155,11 @@ def _keep(
                 f"the operator's first password is in {kept}, for you alone; delete it once you have logged in"
             )
     hand_over(config, folder, phrase)
-    veil = Veil(*secret_values(os.environ))
-    with sole_keeper(folder), closing(Outbox(folder.alerts, SystemClock(), cover=veil.over)) as outbox:
+    veil, repeat = Veil(*secret_values(os.environ)), load_alerts(root).repeat
+    with (
+        sole_keeper(folder),
+        closing(Outbox(folder.alerts, SystemClock(), repeat=repeat, cover=veil.over)) as outbox,
+    ):
         failing = {"faults": {"file": str(faults.resolve())}} if faults else {}
         services = Services(config, folder, phrase=phrase, venue_over=failing)
         Run(

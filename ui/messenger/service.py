@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from config.alerts import AlertSettings, secret_of
@@ -91,8 +91,7 @@ def run_alerts(
 
 def open_outbox(folder: Folder, settings: AlertSettings, veil: Veil) -> Outbox:
     """The outbox of a profile. Raises PrerequisiteError when it cannot be kept."""
-    repeat = timedelta(minutes=settings.repeat_minutes)
-    return Outbox(folder.alerts, SystemClock(), repeat=repeat, cover=veil.over)
+    return Outbox(folder.alerts, SystemClock(), repeat=settings.repeat, cover=veil.over)
 
 
 def veil_of(settings: AlertSettings) -> Veil:

@@ -159,3 +159,19 @@ def test_a_day_nobody_recorded_is_told_as_that_written_as_a_page_and_posted_as_a
     assert (alert["kind"], alert["level"]) == ("report", "INFO")
     said, _ = crew(capfd, "report", "--day", "yesterday", code=Exit.PREREQUISITE)
     assert "no date" in said
+
+
+def test_what_the_operator_calls_a_repetition_holds_for_whoever_posts(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = home / "own"
+    own.mkdir()
+    packaged = Path(__file__).resolve().parents[3] / "config" / "alerts.yaml"
+    (own / "alerts.yaml").write_text(packaged.read_text().replace("repeat_minutes: 10 ", "repeat_minutes: 0 "))
+    for _ in range(2):
+        crew(capfd, "report", "--day", "2026-03-01", "--config", str(own))
+    _, rows = crew(capfd, "alerts", "list", "--json")
+    assert [row["count"] for row in rows] == [1, 1]
+    crew(capfd, "report", "--day", "2026-03-01")
+    _, rows = crew(capfd, "alerts", "list", "--json")
+    assert [row["count"] for row in rows] == [2, 1]
