@@ -28,7 +28,8 @@ async def events(socket: WebSocket) -> None:
     finally:
         for one in (telling, leaving):
             one.cancel()
-        await asyncio.gather(telling, leaving, return_exceptions=True)
+        # Not `gather`: cut off itself, it would raise a task's cancellation, which nobody outside knows as theirs.
+        await asyncio.wait((telling, leaving))
     if not telling.cancelled():
         telling.result()
 
