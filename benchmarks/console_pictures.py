@@ -20,7 +20,7 @@ from tests.crew_command import Operator
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 TABS = ("Desk", "Decisions", "Performance", "Intelligence", "Learning", "Agents", "Health")
 LOOKS = (("dark", 1440, 900, "dark"), ("light", 1440, 900, "light"), ("phone", 390, 844, "dark"))
-ROUNDS = 8
+ROUNDS = 40
 COLOURS = 128
 
 
