@@ -14,7 +14,7 @@ def clock_words(clock: ClockSettings, offset_ms: object, venue_ms: int | None) -
     at = f", at {moment(venue_ms)}" if venue_ms else ""
     match clock.mode:
         case "stepped":
-            return f"stepped market: its time moves with a kickoff alone{at}"
+            return f"stepped market{at}"
         case "faster":
             return f"the market's own: {clock.speed} times as fast as ours{at}"
         case "real":

@@ -144,7 +144,7 @@ def test_the_page_says_strategy_proof_regime_and_agents_and_what_it_does_not_kno
     ):
         ledger.record(row)
     told = PANELS["performance"](house, Wanted(said={}))
-    assert "reports are kept of 1 of 4 trades" in told
+    assert "1 of 4 with reports" in told
     for words in ("for it", "bull", "certificate 012345", "uncertified", "not known", "Of many rows some look good"):
         assert words in told
     assert "<img" not in told
