@@ -60,7 +60,8 @@ def read_grounds(engine: Engine, since: datetime | None = None) -> tuple[Ground,
                 strategy=strategy,
                 certificate=certificate,
                 regime=regimes.get(decision_id),
-                said=tuple(said.get(decision_id, ())),
+                # Sorted here: asked for in this order, a database would walk all reports for a month of trades.
+                said=tuple(sorted(said.get(decision_id, ()), key=lambda one: one.agent)),
             )
             for decision_id, quantity, pnl, strategy, certificate in connection.execute(trades)
         )
@@ -83,7 +84,6 @@ def _reports(connection: Connection, over: ColumnElement[bool]) -> tuple[dict[st
         )
         .join(TRADES, TRADES.c.decision_id == FORECASTS.c.decision_id)
         .where(over)
-        .order_by(FORECASTS.c.decision_id, FORECASTS.c.agent)
     )
     for decision_id, agent, event, above, called, regime in connection.execute(query):
         said[decision_id].append(Said(agent=agent, event=event, likely=bool(above), called=bool(called)))
