@@ -76,7 +76,7 @@ def main() -> None:
             kill_part(toll),
             replay_part(replayed),
             costs.page(),
-            guard_speed.page(),
+            guard_speed.section(),
             walkforward.section(),
             section(),
         ]

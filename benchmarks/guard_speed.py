@@ -1,4 +1,4 @@
-"""How fast the guard decides: `python -m benchmarks.guard_speed` prints the section that docs/evidence.md carries.
+"""How fast the guard decides: `python -m benchmarks.guard_speed` prints a section of docs/evidence.md, `--write` puts it there.
 
 In memory: whole texts through `step`, from raw bytes to verdict and next state, in CPU seconds. Durable: the same
 texts through `Guard.propose_all` on a journal on disk, 64 at a time as the guard's loop takes them, each a row of its
@@ -8,7 +8,11 @@ to the durable latch, after which no entry passes. Each figure is the best of se
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +31,10 @@ from desk.guard.vocabulary.state import GuardState
 from tests.unit.desk.guard.bench import ROOMY, Bench, whole
 
 INTENTS, RUNS, GROUP = 2000, 5, 64
+ROOT = Path(__file__).resolve().parents[1]
+EVIDENCE = ROOT / "docs" / "evidence.md"
+BEGIN, END = "<!-- guard-speed -->", "<!-- /guard-speed -->"
+NEXT = "<!-- walkforward -->"
 BUSY = ROOMY.model_copy(update={"intents_per_minute": 6000})
 
 
@@ -142,8 +150,22 @@ def latency() -> tuple[float, float]:
     return statistics.median(spent), max(spent)
 
 
+def write(evidence: Path = EVIDENCE) -> None:
+    """Put the section into the page of evidence, before the walk-forward, in the place of the one that was there."""
+    text = re.sub(rf"{BEGIN}.*?{END}\n*", "", evidence.read_text(encoding="utf-8"), flags=re.DOTALL)
+    head, mark, rest = text.partition(NEXT)
+    evidence.write_text(f"{head.rstrip()}\n\n{section()}\n\n{mark}{rest}", encoding="utf-8")
+
+
+def section() -> str:
+    """The whole section, marks and conditions included."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    return f"{BEGIN}\n{page()}\n\n(At commit {commit.strip()}, {machine}.)\n{END}"
+
+
 def page() -> str:
-    """The section of docs/evidence.md."""
+    """What was measured."""
     rate, by_clock, wait, commit = durable()
     middle, worst = latency()
     lines = [f"| {name} | {value:,.0f} |" for name, value in in_memory()]
@@ -167,4 +189,7 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page() + "\n")
+    if sys.argv[1:] == ["--write"]:
+        write()
+    else:
+        sys.stdout.write(page() + "\n")
