@@ -8,6 +8,7 @@ import pytest
 
 from desk.domain.errors import OutcomeUnknownError
 from desk.domain.orders import OrderRequest, OrderStatus, OrderType, OrderView, Side, StopRequest, StopType
+from desk.guard.vocabulary.ids import STOP, client_id
 from tests.unit.desk.guard.bench import Bench
 
 D = Decimal
@@ -107,16 +108,20 @@ def test_a_position_closed_while_the_guard_was_down_leaves_nothing_resting(bench
     assert bench.guard.state.done[-1].note == "stop"
 
 
-def test_a_stop_of_ours_that_arrived_late_is_removed(bench: Bench) -> None:
-    trade = bench.open()
-    late = StopRequest(
+def own_stop(bench: Bench, number: int, *, trigger: Decimal) -> StopRequest:
+    """A stop of the open trade, under the name that the desk itself would give it."""
+    return StopRequest(
         symbol="BTCUSDT",
         side=Side.SELL,
         type=StopType.STOP_MARKET,
-        trigger=D(48000),
-        client_id=trade.entry_id.replace("-e0", "-s9"),
+        trigger=trigger,
+        client_id=client_id(bench.trade().intent_id, STOP, number),
     )
-    bench.venue.submit_stop(late)
+
+
+def test_a_stop_of_ours_that_arrived_late_is_removed(bench: Bench) -> None:
+    bench.open()
+    bench.venue.submit_stop(own_stop(bench, 9, trigger=D(48000)))
     bench.look(21)
     assert bench.guard.state.unexplained == ()
     assert bench.venue.resting() == ["STOP_MARKET 49000", "TAKE_PROFIT_MARKET 52500"]
@@ -124,14 +129,7 @@ def test_a_stop_of_ours_that_arrived_late_is_removed(bench: Bench) -> None:
 
 def forgotten_stop(bench: Bench) -> StopRequest:
     """A stop of the open trade that rests at the venue, and that a disk which was full kept out of the record."""
-    trade = bench.trade()
-    stop = StopRequest(
-        symbol="BTCUSDT",
-        side=Side.SELL,
-        type=StopType.STOP_MARKET,
-        trigger=D(49010),
-        client_id=trade.entry_id.replace("-e0", "-s1"),
-    )
+    stop = own_stop(bench, 1, trigger=D(49010))
     bench.venue.stops.clear()
     bench.venue.submit_stop(stop)
     return stop
