@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from desk.domain.errors import ToolRefusedError
 from desk.market.candles import Candles
-from desk.news.mood import SecondReader, read_news, read_side
+from desk.news.mood import SecondReader, read_news, tellings
 from desk.news.values import NewsReading, Tone, Topic
 from desk.spikes.scan import scan_spikes
 from desk.spikes.values import Severity, SpikeDirection, SpikeType
 from tools.rounding import compact
 from tools.tool import IntervalName, NoArgs, Result, SymbolName, Tool, ToolContext, Trust
 
-MAX_SPIKES = 6
+# One of each kind, and a catalyst each way.
+MAX_SPIKES = 7
 MAX_ITEMS = 8
 _SCAN_INTERVALS = ("1m", "5m", "15m")
 
@@ -78,17 +79,16 @@ def _news(context: ToolContext, second: SecondReader | None = None) -> NewsReadi
     return read_news(snapshot.headlines, snapshot.symbol, snapshot.at, known=known, second=second)
 
 
-def _corroborated_news(context: ToolContext) -> NewsReading | None:
-    """The news only where two sources agree: a rumour is no catalyst, and makes no move look legitimate.
+def _corroborated_news(context: ToolContext) -> tuple[NewsReading, ...]:
+    """The news as any two sources tell it who agree: a rumour is no catalyst, and makes no move look legitimate.
 
-    Whoever says the opposite takes nothing from what two say; where two stand on either side, the louder two are heard.
+    Whoever says the opposite takes nothing from what two say, and where two stand on either side both are heard.
     """
     snapshot, known = context.snapshot, context.settings.known_symbols
-    if snapshot.headlines is None:
-        return None
-    sides = (read_side(snapshot.headlines, snapshot.symbol, snapshot.at, side, known=known) for side in (1.0, -1.0))
-    agreed = [reading for reading in (_news(context), *sides) if reading is not None and reading.corroborated]
-    return max(agreed, key=lambda reading: abs(reading.view), default=None)
+    if not snapshot.headlines:
+        return ()
+    sides = (tellings(snapshot.headlines, snapshot.symbol, snapshot.at, side, known=known) for side in (1.0, -1.0))
+    return tuple(reading for side in sides for reading in side if reading.corroborated)
 
 
 SCAN_SPIKES = Tool(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from desk.domain.market import Headline
 from desk.news.relevance import ELSEWHERE, LEADER, named_symbols, relevance_of
@@ -65,8 +66,20 @@ def read_side(
 ) -> NewsReading | None:
     """The day as those sources tell it that lean this way (above zero for long); None where none does.
 
-    The loudest of them first, then the loudest two, and so on; the telling that leans the farthest is given. A source
-    that leans the other way, however loud, is not in it: it can neither outshout these nor crowd them out.
+    Of all their tellings the one that leans the farthest. A source that leans the other way, however loud, is in none:
+    it can neither outshout these nor crowd them out.
+    """
+    told = tellings(headlines, symbol, now, side, known=known)
+    return max(told, key=lambda reading: reading.view * side, default=None)
+
+
+def tellings(
+    headlines: Sequence[Headline], symbol: str, now: datetime, side: float, *, known: Sequence[str] = ()
+) -> tuple[NewsReading, ...]:
+    """The day as told by sources that lean this way: each alone, every two, then the loudest ones together.
+
+    One more source can only add tellings. What any two say stands in one of them whatever a third one does, and be it
+    on their side: it cannot water down what they say, nor tell their stories first in weaker words.
     """
     told: dict[str, list[Headline]] = {}
     for one in headlines:
@@ -74,11 +87,14 @@ def read_side(
     alone = {source: read_news(lines, symbol, now, known=known) for source, lines in sorted(told.items())}
     leaning = [source for source, reading in alone.items() if reading.score * side > 0]
     leaning.sort(key=lambda source: abs(alone[source].score), reverse=True)
-    together = [
-        read_news([line for source in leaning[:count] for line in told[source]], symbol, now, known=known)
-        for count in range(1, len(leaning) + 1)
-    ]
-    return max(together, key=lambda reading: reading.view * side, default=None)
+    together = [*combinations(leaning, 2), *(leaning[:count] for count in range(3, len(leaning) + 1))]
+    return (
+        *(alone[source] for source in leaning),
+        *(
+            read_news([line for source in sources for line in told[source]], symbol, now, known=known)
+            for sources in together
+        ),
+    )
 
 
 def weight_of(item: NewsItem) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from desk.news.lexicon import NEGATIONS, REVERSALS, STRONGER, WEAKER, Meaning, lexicon, meaning_of
 from desk.news.text import words
@@ -34,6 +35,7 @@ class Sentiment:
     topic: Topic
 
 
+@lru_cache(maxsize=1_024)
 def sentiment_of(text: str) -> Sentiment:
     """Read one plain text. A text without a word of the lexicon is neutral with no confidence."""
     hits = _hits(words(text))

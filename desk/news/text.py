@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import nh3
 
@@ -46,7 +47,13 @@ class PlainText:
 
 def plain_text(raw: str) -> PlainText:
     """Normalise, unmask and cap a headline. Never raises, whatever the text holds."""
-    marked_up, bare = _without_markup(raw[:RAW_LIMIT])
+    return _plain(raw[:RAW_LIMIT])
+
+
+# The same day is read in many tellings, each with the same titles.
+@lru_cache(maxsize=1_024)
+def _plain(raw: str) -> PlainText:
+    marked_up, bare = _without_markup(raw)
     # Capped before NFKC, which can make eighteen characters of one.
     folded = unicodedata.normalize("NFKC", bare[:RAW_LIMIT])
     hidden = any(_is_hidden(ch) for ch in folded)

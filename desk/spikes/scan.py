@@ -31,13 +31,14 @@ def scan_spikes(
     mark: Mark | None = None,
     funding: Sequence[FundingPoint] = (),
     references: Sequence[Candles] = (),
-    news: NewsReading | None = None,
+    news: Sequence[NewsReading] = (),
     parameters: SpikeParameters | None = None,
 ) -> SpikeScan:
-    """Look for all six kinds of spikes in the newest bars (1m or 5m), the book, the mark and the news reading.
+    """Look for all six kinds of spikes in the newest bars (1m or 5m), the book, the mark and the news.
 
-    `references` are the leaders' candles of the same interval. Raises DataError when there are too few bars to know
-    what is usual, or the book or the mark is broken.
+    `references` are the leaders' candles of the same interval. `news` are readings of the same day, such as every two
+    sources tell it; each way the clearest of them is the catalyst, and none takes from what another says. Raises
+    DataError when there are too few bars to know what is usual, or the book or the mark is broken.
     """
     rules = parameters or SpikeParameters()
     noise = measure_noise(candles, rules.window, rules.recent_bars)
@@ -49,16 +50,25 @@ def scan_spikes(
         finds.append(detect.book_spike(book, rules))
     if mark is not None:
         finds.append(detect.divergence_spike(mark, noise, rules))
-    if news is not None and news.available:
-        finds.append(detect.news_spike(news, rules))
+    heard = tuple(reading for reading in news if reading.available)
+    finds.extend(_catalysts(heard, rules))
     market = _market_sigma(candles, references, rules)
     found = sorted((f for f in finds if f is not None), key=lambda f: (-f.excess, f.type))
     return SpikeScan(
         symbol=candles.symbol,
         interval=candles.interval,
         bar_sigma_pct=round(noise.sigma * 100, 5),
-        spikes=tuple(_spike(f, candles, noise, book, market, news, rules) for f in found),
+        spikes=tuple(_spike(f, candles, noise, book, market, heard, rules) for f in found),
     )
+
+
+def _catalysts(news: Sequence[NewsReading], rules: SpikeParameters) -> tuple[Found, ...]:
+    """The clearest catalyst each way."""
+    clearest: dict[SpikeDirection, Found] = {}
+    for found in (detect.news_spike(reading, rules) for reading in news):
+        if found is not None and (found.direction not in clearest or found.excess > clearest[found.direction].excess):
+            clearest[found.direction] = found
+    return tuple(clearest.values())
 
 
 def _crowded(mark: Mark | None, funding: Sequence[FundingPoint]) -> SpikeDirection:
@@ -94,7 +104,7 @@ def _spike(
     noise: Noise,
     book: OrderBook | None,
     market: float | None,
-    news: NewsReading | None,
+    news: Sequence[NewsReading],
     rules: SpikeParameters,
 ) -> Spike:
     sign = _SIGN[found.direction]
@@ -129,11 +139,12 @@ def _book_agrees(found: Found, book: OrderBook, sign: int) -> bool | None:
     return sign * imbalance(book, legitimacy.BOOK_LEVELS) >= legitimacy.BOOK_LEAN
 
 
-def _headline(found: Found, news: NewsReading | None, sign: int) -> bool | None:
-    if news is None or not news.available or found.type is SpikeType.NEWS_CATALYST:
+def _headline(found: Found, news: Sequence[NewsReading], sign: int) -> bool | None:
+    if not news or found.type is SpikeType.NEWS_CATALYST:
         return None
     tone = Tone.POSITIVE if sign > 0 else Tone.NEGATIVE
     return any(
         item.tone is tone and item.age_minutes <= 180 and item.relevance >= 0.4 and not item.suspicious
-        for item in news.items
+        for reading in news
+        for item in reading.items
     )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from desk.domain.market import Headline
 from desk.news.lexicon import listed_words
-from desk.news.mood import MOST_ITEMS, read_news, read_side, weight_of
+from desk.news.mood import MOST_ITEMS, read_news, read_side, tellings, weight_of
 from desk.news.relevance import base_asset, named_symbols
 from desk.news.sentiment import sentiment_of
 from desk.news.text import PLAIN_LIMIT, plain_text
@@ -282,3 +282,41 @@ def test_a_side_is_heard_as_those_tell_it_who_lean_that_way() -> None:
     assert loud == calm
     assert calm.corroborated
     assert read_side(good, "BTCUSDT", NOW, -1.0) is None
+
+
+_THIRD = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (
+                "Bitcoin crash, panic selling",
+                "Bitcoin soars to record high",
+                "Bitcoin is traded",
+                "ETF approved by bank",
+            )
+        ),
+        st.integers(min_value=0, max_value=600),
+    ),
+    max_size=130,
+)
+
+
+@given(_THIRD, st.sampled_from((1.0, -1.0)))
+def test_what_any_two_say_stands_in_a_telling_of_its_own_whatever_a_third_one_adds(
+    lines: list[tuple[str, int]], side: float
+) -> None:
+    """The third may shout the other way, crowd out, water down from the same side, or tell their stories first."""
+    said = (
+        ("soars to record high", "funds record inflows") if side > 0 else ("plunges to new low", "lender goes bankrupt")
+    )
+    two = [
+        Headline(at=NOW - timedelta(minutes=9), source=source, title=f"Bitcoin {title}", symbols=())
+        for source, title in zip(("a", "b"), said, strict=True)
+    ]
+    third = [
+        Headline(at=NOW - timedelta(minutes=age), source="c", title=f"{title} {number}", symbols=())
+        for number, (title, age) in enumerate(lines)
+    ]
+    of_two = read_news(two, "BTCUSDT", NOW)
+    assert of_two.corroborated
+    told = [replace(telling, items=()) for telling in tellings([*third, *two], "BTCUSDT", NOW, side)]
+    assert replace(of_two, items=()) in told

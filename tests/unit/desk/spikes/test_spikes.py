@@ -127,11 +127,11 @@ def test_a_crowded_side_makes_a_cascade_likelier() -> None:
 
 def test_clear_fresh_news_about_the_symbol_is_a_catalyst() -> None:
     hack = Headline(at=AT - timedelta(minutes=5), source="wire", title="Solana bridge hacked, funds stolen", symbols=())
-    spike = seen(scan_spikes(minutes(), news=read_news([hack], "SOLUSDT", AT)), SpikeType.NEWS_CATALYST)
+    spike = seen(scan_spikes(minutes(), news=[read_news([hack], "SOLUSDT", AT)]), SpikeType.NEWS_CATALYST)
     assert spike.direction is SpikeDirection.DOWN
     stale = replace(hack, at=AT - timedelta(hours=2))
-    assert scan_spikes(minutes(), news=read_news([stale], "SOLUSDT", AT)).quiet
-    assert scan_spikes(minutes(), news=read_news(None, "SOLUSDT", AT)).quiet
+    assert scan_spikes(minutes(), news=[read_news([stale], "SOLUSDT", AT)]).quiet
+    assert scan_spikes(minutes(), news=[read_news(None, "SOLUSDT", AT)]).quiet
 
 
 def test_a_move_with_everything_behind_it_is_legitimate() -> None:
@@ -142,7 +142,7 @@ def test_a_move_with_everything_behind_it_is_legitimate() -> None:
             last_bar(minutes(), close=0.97, volume=20),
             book=book("1", "3"),
             references=[leader],
-            news=read_news([hack], "SOLUSDT", AT),
+            news=[read_news([hack], "SOLUSDT", AT)],
         ),
         SpikeType.PRICE,
     )
@@ -156,7 +156,7 @@ def test_a_move_with_nothing_behind_it_is_not() -> None:
             last_bar(minutes(), close=0.97),
             book=book("2", "1"),
             references=[minutes(symbol="BTCUSDT", seed=9)],
-            news=read_news([], "SOLUSDT", AT),
+            news=[read_news([], "SOLUSDT", AT)],
         ),
         SpikeType.PRICE,
     )
