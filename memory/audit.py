@@ -125,13 +125,13 @@ class AuditLog:
         query = f"SELECT {_COLUMNS} FROM rows WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  our own column list
         return tuple(self._row(found) for found in self._all(query, seq, limit))
 
-    def decisions(self, limit: int = 20, symbol: str = "") -> tuple[DecisionSummary, ...]:
-        """The newest decisions, newest first; only those on `symbol` if given."""
+    def decisions(self, limit: int = 20, symbol: str = "", skip: int = 0) -> tuple[DecisionSummary, ...]:
+        """The newest decisions but for `skip`, newest first; only those on `symbol` if given."""
         query = (
             "SELECT decision_id, at, json_extract(body, '$.symbol') FROM rows WHERE kind = 'run' "
-            "AND (? = '' OR json_extract(body, '$.symbol') = ?) ORDER BY seq DESC LIMIT ?"
+            "AND (? = '' OR json_extract(body, '$.symbol') = ?) ORDER BY seq DESC LIMIT ? OFFSET ?"
         )
-        return tuple(self._summary(*found) for found in self._all(query, symbol, symbol, limit))
+        return tuple(self._summary(*found) for found in self._all(query, symbol, symbol, limit, skip))
 
     def decision_of(self, intent_id: str) -> str | None:
         """The decision that made this intent, so that a fill or an outcome can be written beside it."""

@@ -16,6 +16,9 @@ from desk.domain.errors import PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from memory.audit import AuditLog, AuditRow, DecisionSummary
 from memory.rows import Kind
+from ui.window.sought import Found, Seeker, Sought
+
+_LOOKED_THROUGH = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class RecordPane:
         self._folder, self._lock = folder, Lock()
         self._log: AuditLog | None = None
         self._voices: Voices | None = None
+        self._seeker = Seeker()
 
     def close(self) -> None:
         """Close the log."""
@@ -66,6 +70,12 @@ class RecordPane:
             return self.log().decisions(limit=limit, symbol=symbol)
         return ()
 
+    def sought(self, sought: Sought) -> Found:
+        """A page of decisions that pass filters; an empty one before the first. Raises JournalError."""
+        with suppress(PrerequisiteError):
+            return self._seeker.find(self.log(), sought)
+        return Found()
+
     def newest(self, symbol: str = "") -> str:
         """The newest decision's id. Raises PrerequisiteError when there is none."""
         found = self.log().decisions(limit=1, symbol=symbol)
@@ -73,6 +83,19 @@ class RecordPane:
             about = f" on {symbol}" if symbol else ""
             raise PrerequisiteError(f"nothing has been decided{about} yet", hint="/kickoff")
         return found[0].decision_id
+
+    def named(self, beginning: str) -> str:
+        """The one decision whose id begins so. Raises PrerequisiteError when it is none, or more than one."""
+        found = [
+            one.decision_id for one in self.decisions(limit=_LOOKED_THROUGH) if one.decision_id.startswith(beginning)
+        ]
+        if len(found) == 1:
+            return found[0]
+        if not found and self.log().rows(beginning):
+            return beginning
+        raise PrerequisiteError(
+            f"{len(found) or 'no'} decisions begin with {beginning[:80]}", hint="the Decisions tab lists them"
+        )
 
     def rows(self, decision_id: str) -> Sequence[AuditRow]:
         """Every row of a decision in order. Raises PrerequisiteError when there is no such decision."""

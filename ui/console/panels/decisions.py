@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from desk.domain.errors import DeskError, PrerequisiteError
@@ -15,8 +16,9 @@ from ui.console.rendering import render, trouble
 from ui.figures import guard_numbers, safe
 from ui.server.house import House
 from ui.steps_screen import step_of
+from ui.window.sought import PAGE, Sought
 
-_LISTED, _PAYLOAD_CHARS = 150, 12_000
+_PAYLOAD_CHARS = 12_000
 VIEWS = ("why", "steps", "picture", "again")
 
 
@@ -34,19 +36,16 @@ class Told:
 
 
 def listed(house: House, wanted: Wanted) -> str:
-    """The newest decisions that pass the filters."""
-    symbol = wanted.symbol(house.window.symbols, default=False)
-    action, verdict = wanted.name("action"), wanted.name("verdict")
-    rows = house.window.record.decisions(symbol=symbol, limit=_LISTED)
-    rows = [
-        row
-        for row in rows
-        if (not action or row.action.lower() == action)
-        and (not verdict or row.verdict == verdict)
-        and (not wanted.words or wanted.words.lower() in f"{row.decision_id} {row.rule} {row.symbol}".lower())
-    ]
-    filtered = bool(symbol or action or verdict or wanted.words)
-    return render("decisions.html", rows=rows, chosen=wanted.decision, any=filtered)
+    """The newest decisions that pass the filters, or an older page of them."""
+    sought = Sought(
+        symbol=wanted.symbol(house.window.symbols, default=False),
+        action=wanted.name("action"),
+        verdict=wanted.name("verdict"),
+        words=wanted.words,
+        skip=wanted.number("skip"),
+    )
+    found = house.window.record.sought(sought)
+    return render("decisions.html", found=found, sought=sought, page=PAGE, chosen=wanted.decision)
 
 
 def one(house: House, wanted: Wanted) -> str:
@@ -55,11 +54,24 @@ def one(house: House, wanted: Wanted) -> str:
     view = view if view in VIEWS else VIEWS[0]
     try:
         decision = wanted.decision or house.window.record.newest()
-        return render("decision.html", id=decision, view=view, **_VIEWS[view](house, decision))
+        about = _about(house.window.record.rows(decision))
+        told = _VIEWS[view](house, decision)
+        return render("decision.html", id=decision, newest=not wanted.decision, view=view, **about, **told)
     except PrerequisiteError as error:
         return render("decision_none.html", message=error.message)
     except DeskError as error:
         return trouble(error)
+
+
+def _about(rows: Sequence[AuditRow]) -> Mapping[str, Any]:
+    """On what, what and when: of a run that was repeated, the latest attempt."""
+    told = {row.kind: row for row in rows}
+    run, seen, decision = (told.get(kind) for kind in (Kind.RUN, Kind.SNAPSHOT, Kind.DECISION))
+    return {
+        "symbol": run.payload["symbol"] if run else "",
+        "at": datetime.fromisoformat(seen.payload["at"]) if seen else rows[0].at,
+        "action": decision.payload["decision"].get("action", "") if decision else "",
+    }
 
 
 def _why(house: House, decision: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from ui.window.services import LEVELS
 INTERVALS = ("1m", "5m", "15m", "1h", "4h", "1d")
 _DECISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,79}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
-_MOST_WORDS = 60
+_MOST_WORDS, _MOST_DIGITS = 60, 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,11 @@ class Wanted:
     def words(self) -> str:
         """What is searched for."""
         return self.said.get("words", "")[:_MOST_WORDS]
+
+    def number(self, key: str) -> int:
+        """A small count, or zero."""
+        told = self.said.get(key, "")
+        return int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0
 
     def name(self, key: str) -> str:
         """A short name such as a view's, or empty."""
