@@ -27,6 +27,11 @@ LATCHES = {
 }
 
 
+def latch_words(reason: str) -> str:
+    """Why trading is locked, in words; the reason itself where it is none that is known here."""
+    return LATCHES.get(reason, LATCHES.get(reason.partition(".")[0], reason))
+
+
 def status_screen(status: GuardStatus, *, profile: str, label: str) -> RenderableType:
     """The whole screen; when the guard cannot see the venue, that and nothing that looks current."""
     if status.trouble:
@@ -75,8 +80,8 @@ def _headline(status: GuardStatus, profile: str, label: str) -> RenderableType:
 
 
 def _latch(latch: LatchStatus) -> tuple[RenderableType, ...]:
-    why = LATCHES.get(latch.reason.partition(".")[0] if latch.reason.startswith("crash.") else latch.reason)
-    told = Text.assemble(("Locked  ", "bad"), (why or latch.reason, "name"), (f"  since {moment(latch.at)}", "quiet"))
+    why = latch_words(latch.reason)
+    told = Text.assemble(("Locked  ", "bad"), (why, "name"), (f"  since {moment(latch.at)}", "quiet"))
     pairs = [(name, safe(value)) for name, value in guard_numbers(latch.reason, latch.numbers)]
     return (told, figures_block([("rule", latch.reason), *pairs]))
 

