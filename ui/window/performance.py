@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from desk.backtest.doubt import Interval, bootstrap
+from desk.backtest.doubt import Interval, bootstrap, gains_over_losses
 from desk.backtest.measures import sharpe, wilson
 from desk.domain.money import ZERO
 from desk.ledger import EquityRow, Result
@@ -91,6 +91,13 @@ def track_of(results: Sequence[Result], curve: Curve, doubt: Doubt | None = None
         first=curve.first,
         last=curve.last,
     )
+
+
+def factor_of(results: Sequence[Result]) -> Interval | None:
+    """Gains over losses with its interval; None of too few trades, or where none was won or none lost."""
+    if len(results) < ENOUGH_TRADES:
+        return None
+    return gains_over_losses(np.array([one.pnl for one in results], dtype=np.float64))
 
 
 def daily_returns(equity: Sequence[EquityRow]) -> np.ndarray:

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import numpy as np
+
 from config.loader import DeskConfig
 from crews.running.pause import Paused, paused
 from crews.running.services import Folder
 from crews.spending.costs import open_book
+from desk.backtest.doubt import Interval
 from desk.domain.money import ZERO
 from desk.guard.process.clock import SystemClock
 from memory.spending import Day
 from ui.window.books import BooksPane
 from ui.window.breakdown import Breakdown, BreakdownKeeper, breakdown_of
 from ui.window.curve import Curve, CurveKeeper
+from ui.window.endings import Endings, EndingsKeeper
 from ui.window.guard import GuardPane
 from ui.window.intelligence import IntelligencePane
+from ui.window.line import LineKeeper, Point
 from ui.window.market import MarketPane
-from ui.window.performance import Doubt, Track, track_of
+from ui.window.performance import Doubt, Track, factor_of, track_of
 from ui.window.record import RecordPane
 from ui.window.services import ServicesPane
 from ui.window.unattended import UnattendedPane
@@ -51,6 +56,7 @@ class Window:
         self.services = ServicesPane(folder)
         self.unattended = UnattendedPane(folder)
         self._curve, self._doubt, self._breakdown = CurveKeeper(), Doubt(), BreakdownKeeper()
+        self._line, self._endings = LineKeeper(), EndingsKeeper()
 
     def close(self) -> None:
         """Give back what the panes hold."""
@@ -94,6 +100,26 @@ class Window:
         if since is None:
             return track_of(ledger.results(), self._curve.whole(ledger), self._doubt)
         return track_of(ledger.results(since=since), Curve().followed_by(ledger.points(since=since)))
+
+    def line(self) -> list[Point]:
+        """Equity as a line, oldest first; none before the first decision. Raises JournalError."""
+        ledger = self.books.ledger()
+        return self._line.whole(ledger) if ledger else []
+
+    def daily_returns(self) -> np.ndarray:
+        """Returns from one UTC day's last point to the next one's. Raises JournalError."""
+        ledger = self.books.ledger()
+        return (self._curve.whole(ledger) if ledger else Curve()).daily()
+
+    def endings(self) -> Endings:
+        """Closed trades by symbol and by how they ended. Raises JournalError."""
+        ledger, pages = self.books.ledger(), self.books.pages()
+        return self._endings.whole(ledger, pages) if ledger and pages else Endings()
+
+    def profit_factor(self) -> Interval | None:
+        """Gains over losses of all closed trades, with its interval. Raises JournalError."""
+        ledger = self.books.ledger()
+        return factor_of(ledger.results()) if ledger else None
 
     def breakdown(self, *, since: datetime | None = None) -> Breakdown:
         """Closed trades by strategy, regime and agent, all of them or from a moment on. Raises JournalError."""

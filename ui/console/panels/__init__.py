@@ -18,6 +18,7 @@ PANELS: Mapping[str, Panel] = MappingProxyType(
         "chart": chart.chart,
         "decisions": decisions.listed,
         "decision": decisions.one,
+        "figures": performance.figures,
         "performance": performance.performance,
         "curve": performance.curve,
         "intelligence": intelligence.intelligence,
@@ -30,6 +31,7 @@ PANELS: Mapping[str, Panel] = MappingProxyType(
 # How long a rendering serves, in seconds: what moves is made anew each second, what is heavy or slow less often.
 SERVES: Mapping[str, float] = MappingProxyType(
     {
+        "figures": 5.0,
         "performance": 5.0,
         "curve": 5.0,
         "learning": 5.0,
