@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from config.loader import DeskConfig
@@ -19,6 +19,7 @@ from desk.venues.binance.public import BinancePublic, open_public
 # A venue of our own may be asked each second; one that counts requests, a third as often.
 _FRESH_SECONDS, _FRESH_ABROAD_SECONDS = 1.0, 3.0
 SHOWN_BARS = 300
+_MINUTE, _DAY = INTERVAL_MS["1m"], INTERVAL_MS["1d"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,15 @@ class Candles:
     mark: Mark
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Series:
+    """Bars that have finished and do not change any more, and the finished minutes of the bar from `start` on."""
+
+    bars: tuple[Bar, ...]
+    start: int
+    minutes: tuple[Bar, ...] = ()
+
+
 class MarketPane:
     """Looks at one profile's venue. Thread-safe; each answer serves everybody for a moment."""
 
@@ -41,6 +51,7 @@ class MarketPane:
         self._public: BinancePublic | None = None
         self._fresh = _FRESH_ABROAD_SECONDS if config.profile.venue.base_url else _FRESH_SECONDS
         self._kept: dict[tuple[str, str, int], tuple[float, Candles]] = {}
+        self._seen: dict[tuple[str, str, int], _Series] = {}
 
     def close(self) -> None:
         """Give the connections back."""
@@ -63,14 +74,19 @@ class MarketPane:
             return found
 
     def _read(self, symbol: str, interval: str, limit: int) -> Candles:
-        public = self._connected()
-        bars = public.bars(symbol, interval, limit)
+        """The mark each time; bars only when another has finished, for the venue counts what it is asked."""
+        public, step = self._connected(), INTERVAL_MS[interval]
         mark = public.marks((symbol,))[symbol]
-        start = bars[-1].open_time + INTERVAL_MS[interval]
-        minutes = INTERVAL_MS[interval] // INTERVAL_MS["1m"]
-        recent = public.bars(symbol, "1m", min(minutes, 1440)) if minutes > 1 else ()
-        inside = tuple(bar for bar in recent if bar.open_time >= start)
-        return Candles(symbol=symbol, interval=interval, bars=bars, forming=_folded(inside, mark, start), mark=mark)
+        now, key = to_ms(mark.at), (symbol, interval, limit)
+        seen = self._seen.get(key)
+        if seen is None or now >= seen.start + step:
+            bars = public.bars(symbol, interval, limit)
+            seen = _Series(bars=bars, start=bars[-1].open_time + step)
+        if step > _MINUTE:
+            seen = replace(seen, minutes=_minutes(public, symbol, seen, now))
+        self._seen[key] = seen
+        forming = _folded(seen.minutes, mark, seen.start)
+        return Candles(symbol=symbol, interval=interval, bars=seen.bars, forming=forming, mark=mark)
 
     def _connected(self) -> BinancePublic:
         if self._public is None:
@@ -85,10 +101,22 @@ class MarketPane:
 
     def _drop(self) -> None:
         self._kept.clear()
+        self._seen.clear()
         with suppress(DeskError):
             if self._public is not None:
                 self._public.close()
         self._public = None
+
+
+def _minutes(public: BinancePublic, symbol: str, seen: _Series, now: int) -> tuple[Bar, ...]:
+    """The finished minutes of the bar at hand, those that are new asked for alone."""
+    known = seen.minutes
+    begin = known[-1].open_time + _MINUTE if known else seen.start
+    count = (now - begin) // _MINUTE
+    if count < 1:
+        return known
+    new = public.bars(symbol, "1m", min(count, _DAY // _MINUTE))
+    return (*known, *(bar for bar in new if bar.open_time >= begin))
 
 
 def _folded(inside: tuple[Bar, ...], mark: Mark, start: int) -> Bar | None:
