@@ -105,6 +105,40 @@ def _text(result: Any) -> str:
     return str(result.content[0].text)
 
 
+def test_the_chart_is_the_readers_own_and_a_filter_is_of_its_own_list(running: RunningConsole) -> None:
+    """A zoom outlives the next candles, another tab and another theme; a filter of decisions changes no chart."""
+    chromium()
+    span = "crewChart.span(document.querySelector('#chart'))"
+    with logged_in(running) as seen:
+        page = seen.page
+        page.wait_for_selector("#chart >> text=EMA 21")
+        whole = page.evaluate(span)
+        page.locator("#chart").hover()
+        for _ in range(6):
+            page.mouse.wheel(0, -300)
+        page.wait_for_function(f"{span}?.to - {span}?.from < {(whole['to'] - whole['from']) * 0.9}")
+        zoomed = page.evaluate(span)
+        seen.tab("Decisions")
+        page.locator('select[data-filter="symbol"]').select_option("ETHUSDT")
+        page.wait_for_selector('[data-panel="decisions"][data-symbol="ETHUSDT"]', state="attached")
+        seen.tab("Desk")
+        page.locator('[data-act="theme"]').click()
+        page.wait_for_timeout(2500)
+        assert page.evaluate(span) == pytest.approx(zoomed)
+        assert page.locator("#chart").get_attribute("data-symbol") == "BTCUSDT"
+        assert seen.errors == []
+
+
+def test_what_the_guard_made_of_a_trade_is_told_where_it_was_confirmed(running: RunningConsole) -> None:
+    chromium()
+    with logged_in(running) as seen:
+        page = seen.page
+        seen.say("close SOL")
+        page.get_by_role("button", name=re.compile("Ask the guard")).click()
+        page.wait_for_selector("dialog h2 >> text=/The guard: refused/")
+        assert "Nothing was sent to the venue" in page.locator("dialog").inner_text()
+
+
 def test_the_operator_lives_in_one_page(running: RunningConsole) -> None:
     """Log in, kick off from the chat, watch the steps, open the decision, flatten, halt; nothing leaves the desk."""
     chromium()

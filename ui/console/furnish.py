@@ -7,6 +7,7 @@ the environment could turn some of them on.
 from __future__ import annotations
 
 import os
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,13 +30,9 @@ QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 _CHARTS = "lightweight-charts.js"
-_OWN = {"console.js": "text/javascript", "chart.js": "text/javascript", "console.css": "text/css"}
-HEAD = (
-    '<link rel="icon" href="/favicon.ico" type="image/svg+xml">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<link rel="stylesheet" href="/own/console.css"><script src="/own/console.js"></script>'
-    f'<script src="/own/{_CHARTS}"></script><script src="/own/chart.js"></script>'
-)
+_STYLE = "console.css"
+_SCRIPTS = ("console.js", "confirm.js", _CHARTS, "chart.js")
+_OWN = (_STYLE, *_SCRIPTS)
 
 
 def furnish(app: FastAPI, house: House) -> None:
@@ -64,18 +61,29 @@ def furnish(app: FastAPI, house: House) -> None:
         pwa=False,
         mcp_server=False,
         theme=theme(),
-        head=HEAD,
+        head=_head(),
     )
+
+
+def _head() -> str:
+    """Our style and scripts, each asked for by its contents: a browser keeps them, and never those of an older desk."""
+    asked = {name: f"/own/{name}?{blake2b(_file(name).read_bytes(), digest_size=6).hexdigest()}" for name in _OWN}
+    return (
+        '<link rel="icon" href="/favicon.ico" type="image/svg+xml">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{asked[_STYLE]}">'
+    ) + "".join(f'<script src="{asked[name]}"></script>' for name in _SCRIPTS)
 
 
 def _own(name: str) -> FileResponse:
     """A script or style of ours, or the charts' script from its installed package."""
-    if name == _CHARTS:
-        return FileResponse(_charts(), media_type="text/javascript")
-    kind = _OWN.get(name)
-    if kind is None:
+    if name not in _OWN:
         raise HTTPException(404, "there is nothing here")
-    return FileResponse(Path(str(files("ui.console") / "static" / name)), media_type=kind)
+    return FileResponse(_file(name), media_type="text/css" if name == _STYLE else "text/javascript")
+
+
+def _file(name: str) -> Path:
+    return _charts() if name == _CHARTS else Path(str(files("ui.console") / "static" / name))
 
 
 def _charts() -> Path:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
+from crews.judgement.decide import decision_id_of
 from desk.domain.errors import GuardUnreachableError
 from desk.domain.money import ZERO
+from desk.guard.vocabulary.state import Phase
 from desk.guard.vocabulary.status import GuardStatus, PositionStatus
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render, trouble
@@ -14,6 +18,8 @@ from ui.server.house import House
 
 VIEWS = ("positions", "orders", "account", "newest")
 _NEWEST = 12
+# Phases in which the entry's own order may still be filled further.
+_ON_ITS_WAY = frozenset({Phase.ENTRY_SENT.value, Phase.ENTRY_UNKNOWN.value})
 
 
 def under(house: House, wanted: Wanted) -> str:
@@ -34,7 +40,47 @@ def under(house: House, wanted: Wanted) -> str:
         budgets=_budgets(seen.status),
         under=strategies_of(seen.status),
         proof=proof_chip,
+        orders=list(_orders(seen.status)) if view == "orders" else (),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order of the desk: an entry on its way, or the stop or target that rests at the venue for a position.
+
+    `price` and `away` (of the mark) are None for an entry, which takes what the market gives within its collar.
+    """
+
+    symbol: str
+    what: str
+    side: str
+    quantity: Decimal
+    state: str
+    price: Decimal | None
+    away: Decimal | None
+    strategy_id: str
+    decision: str
+
+
+def _orders(told: GuardStatus) -> Iterator[Order]:
+    """What works at the venue for the desk: entries that are not yet filled, then stops and targets."""
+    held = {one.symbol: one for one in told.positions}
+    for asked in told.open_intents:
+        decision = decision_id_of(asked.run_id, asked.symbol)
+        about = {"symbol": asked.symbol, "strategy_id": asked.strategy_id, "decision": decision}
+        waits = asked.quantity - asked.filled
+        if asked.phase in _ON_ITS_WAY and waits > ZERO:
+            side, state = asked.side.lower(), asked.phase
+            yield Order(what="entry", side=side, quantity=waits, state=state, price=None, away=None, **about)
+        position = held.get(asked.symbol)
+        if position is None:
+            continue
+        side = "sell" if position.quantity > ZERO else "buy"
+        for what, price in (("stop", position.stop), ("target", position.target)):
+            if price:
+                away = abs(price - position.mark) / position.mark if position.mark else None
+                size = abs(position.quantity)
+                yield Order(what=what, side=side, quantity=size, state=asked.phase, price=price, away=away, **about)
 
 
 def _distance(held: PositionStatus) -> Decimal | None:

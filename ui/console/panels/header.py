@@ -10,7 +10,7 @@ from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render
 from ui.proof import proofs_of
 from ui.server.house import House
-from ui.status_screen import LATCHES
+from ui.status_screen import latch_words
 
 _HALF, _FIFTH = Decimal("0.5"), Decimal("0.2")
 
@@ -27,7 +27,10 @@ def header(house: House, wanted: Wanted) -> str:
         profile=window.config.profile,
         seen=seen,
         guard=None if seen.blind else seen.status,
-        latch=_latch(seen.status) if seen.status else "",
+        latch=latch_words(seen.status.latch.reason) if seen.status and seen.status.latch else "",
+        since=seen.status.latch.at if seen.status and seen.status.latch else None,
+        today=_today(seen.status) if seen.status else ZERO,
+        share=_share_of_day(seen.status) if seen.status else None,
         used=_used(seen.status) if seen.status and not seen.blind else None,
         proof=_proof(seen.status) if seen.status else None,
         voices=voices,
@@ -37,10 +40,13 @@ def header(house: House, wanted: Wanted) -> str:
     )
 
 
-def _latch(told: GuardStatus) -> str:
-    if told.latch is None:
-        return ""
-    return LATCHES.get(told.latch.reason.partition(".")[0], LATCHES.get(told.latch.reason, told.latch.reason))
+def _today(told: GuardStatus) -> Decimal:
+    """Profit or loss since the UTC day began; transfers are neither."""
+    return told.equity - told.day.baseline
+
+
+def _share_of_day(told: GuardStatus) -> Decimal | None:
+    return _today(told) / told.day.baseline if told.day.baseline > ZERO else None
 
 
 def _proof(told: GuardStatus) -> tuple[str, str, str]:

@@ -15,15 +15,28 @@
     const L = window.LightweightCharts;
     if (!L) return null;
     const note = el.querySelector(".note") || Object.assign(document.createElement("div"), { className: "note" });
-    el.replaceChildren(note);
+    const legend = Object.assign(document.createElement("div"), { className: "legend" });
+    el.replaceChildren(note, legend);
     const chart = L.createChart(el, { ...looks(), autoSize: true });
     const candles = chart.addSeries(L.CandlestickSeries, candleInk());
     const volume = chart.addSeries(L.HistogramSeries, { priceFormat: { type: "volume" }, priceScaleId: "volume", lastValueVisible: false, priceLineVisible: false });
     chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    const state = { chart, candles, volume, note, lines: [], markers: L.createSeriesMarkers(candles, []), averages: {}, ends: {}, title: "", first: 0, last: 0 };
+    const state = { chart, candles, volume, note, legend, at: null, rows: new Map(), lines: [], markers: L.createSeriesMarkers(candles, []), averages: {}, ends: {}, title: "", first: 0, last: 0 };
     known.set(el, state);
+    chart.subscribeCrosshairMove((move) => { state.at = move.time ?? null; tell(state); });
+    el.addEventListener("dblclick", () => newest(state));
     return state;
   };
+  // The bar under the crosshair, or the newest, in figures; and what the lines are.
+  const part = (words, tone) => Object.assign(document.createElement("span"), { textContent: words, className: tone || "" });
+  const tell = (s) => {
+    const row = s.rows.get(s.at) || s.rows.get(s.last);
+    if (!row) { s.legend.replaceChildren(); return; }
+    const [, open, high, low, close] = row, as = (value) => value.toFixed(s.precision), change = 100 * (close / open - 1);
+    const figures = `O ${as(open)}  H ${as(high)}  L ${as(low)}  C ${as(close)}  `;
+    s.legend.replaceChildren(part(figures), part(`${change < 0 ? "▼" : "▲"} ${Math.abs(change).toFixed(2)} %`, change < 0 ? "bad" : "good"), ...Object.keys(s.averages).map((name, i) => part(`EMA ${name}`, i ? "warn" : "accent")), part("dotted: support, resistance", "quiet"));
+  };
+  const newest = (s) => s.chart.timeScale().setVisibleLogicalRange({ from: s.count - Math.min(130, s.count), to: s.count + 5 });
   const bar = (row) => ({ time: row[0], open: row[1], high: row[2], low: row[3], close: row[4] });
   const vol = (row) => ({ time: row[0], value: row[5], color: (row[4] >= row[1] ? ink("--good") : ink("--bad")) + "55" });
 
@@ -34,7 +47,7 @@
     s.note.textContent = told.trouble || "";
     el.classList.toggle("mute", Boolean(told.trouble));
     s.chart.applyOptions({ handleScroll: !told.trouble });
-    if (told.trouble) { s.candles.setData([]); s.volume.setData([]); s.title = ""; s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
+    if (told.trouble) { s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
     const title = told.symbol + told.interval, rows = told.bars;
     // The same chart a moment later: only what is new is drawn. Another one: everything, and the newest bars in view.
     const follows = title === s.title && rows.length && rows[0][0] >= s.first && rows[0][0] <= s.last;
@@ -43,11 +56,16 @@
       s.candles.applyOptions({ priceFormat: { type: "price", precision: told.precision, minMove: 10 ** -told.precision } });
       s.candles.setData(rows.map(bar));
       s.volume.setData(rows.map(vol));
-      s.chart.timeScale().setVisibleLogicalRange({ from: rows.length - Math.min(130, rows.length), to: rows.length + 5 });
+      s.count = rows.length;
+      newest(s);
       s.first = rows[0][0];
+      s.rows.clear();
     }
     s.title = title;
     s.last = rows[rows.length - 1][0];
+    s.precision = told.precision;
+    for (const row of rows) s.rows.set(row[0], row);
+    s.count = s.rows.size;
     const L = window.LightweightCharts;
     for (const [name, points] of Object.entries(told.averages)) {
       s.averages[name] ||= s.chart.addSeries(L.LineSeries, { lineWidth: 1, color: name === "21" ? ink("--accent") : ink("--warn"), lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false });
@@ -63,6 +81,7 @@
       s.lines.forEach((line) => s.candles.removePriceLine(line));
       s.lines = told.lines.map((l) => s.candles.createPriceLine({ price: l.price, color: colours[l.kind], lineWidth: l.kind === "level" ? 1 : 2, lineStyle: l.kind === "entry" ? 0 : l.kind === "level" ? 1 : 2, axisLabelVisible: l.kind !== "level", title: l.title }));
     }
+    tell(s);
     const marks = JSON.stringify(told.markers);
     if (marks !== s.marks || !follows) {
       s.marks = marks;
@@ -96,9 +115,15 @@
     for (const el of document.querySelectorAll('[data-panel="chart"],[data-panel="curve"]')) {
       const s = known.get(el);
       if (!s) continue;
-      s.chart.applyOptions(looks());
+      // Its colours alone: the rest of the looks would move what the reader has zoomed to.
+      const { layout, grid } = looks();
+      s.chart.applyOptions({ layout, grid });
       s.candles?.applyOptions(candleInk());
+      // Lines and marks are drawn in the new ink at the next beat.
+      s.drawn = s.marks = "";
+      for (const [name, line] of Object.entries(s.averages || {})) line.applyOptions({ color: name === "21" ? ink("--accent") : ink("--warn") });
     }
   });
-  window.crewChart = { take, mount: () => {} };
+  const span = (el) => known.get(el)?.chart.timeScale().getVisibleLogicalRange() ?? null;
+  window.crewChart = { take, mount: () => {}, span };
 })();

@@ -17,7 +17,9 @@
     return answer;
   };
   const post = async (path, body) => {
-    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
+    // The browser's own words for a server that is gone help nobody: these say where one acts instead.
+    const gone = () => { throw new Error("The desk's server does not answer. At the machine: crew halt, or crew flatten. Stops rest at the venue"); };
+    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) }).catch(gone);
     const told = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error([told.error || "the server refused", told.hint].filter(Boolean).join(". "));
     return told;
@@ -31,6 +33,8 @@
     tell.timer = setTimeout(() => box.classList.remove("on"), 4200);
   };
 
+  window.crewPage = { post, tell };
+
   // Theme: what the person chose, else what the system says.
   const dress = () => {
     const chosen = localStorage.getItem("crew-theme");
@@ -43,19 +47,34 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 
   // Change a panel into what the server rendered, node by node: focus, scrolling and opened details stay as they are.
+  // A row that is keyed stays the same node wherever it moves to, so that a new one above it disturbs nobody.
+  const keyOf = (node) => node.dataset?.key ?? "";
+  const alike = (was, now) => was.nodeType === now.nodeType && was.nodeName === now.nodeName && keyOf(was) === keyOf(now);
   const morph = (old, fresh) => {
-    const a = [...old.childNodes], b = [...fresh.childNodes];
-    for (let i = 0; i < b.length; i++) {
-      const was = a[i], now = b[i];
-      if (!was) { old.appendChild(now); continue; }
-      if (was.nodeType !== now.nodeType || was.nodeName !== now.nodeName || (was.dataset?.key ?? "") !== (now.dataset?.key ?? "")) { was.replaceWith(now); continue; }
-      if (was.nodeType === Node.TEXT_NODE) { if (was.data !== now.data) was.data = now.data; continue; }
-      if (was.nodeType !== Node.ELEMENT_NODE) continue;
-      for (const { name } of [...was.attributes]) if (!now.hasAttribute(name) && !(name === "open")) was.removeAttribute(name);
-      for (const { name, value } of now.attributes) if (was.getAttribute(name) !== value && !(name === "open")) was.setAttribute(name, value);
-      if (!was.hasAttribute("data-still")) morph(was, now);
+    const keyed = new Map([...old.childNodes].filter((node) => keyOf(node)).map((node) => [keyOf(node), node]));
+    const wanted = new Set([...fresh.childNodes].map(keyOf));
+    let at = old.firstChild;
+    for (const now of [...fresh.childNodes]) {
+      const known = keyOf(now) && keyed.get(keyOf(now));
+      if (known && known !== at && alike(known, now)) { old.insertBefore(known, at); at = known; }
+      else if (!at || !alike(at, now)) {
+        // In the place of a node that the fresh text no longer has; before one that comes later.
+        const stays = !at || (keyOf(at) && wanted.has(keyOf(at)));
+        if (stays) old.insertBefore(now, at);
+        else { const next = at.nextSibling; at.replaceWith(now); at = next; }
+        continue;
+      }
+      become(at, now);
+      at = at.nextSibling;
     }
-    for (let i = a.length - 1; i >= b.length; i--) a[i].remove();
+    while (at) { const next = at.nextSibling; at.remove(); at = next; }
+  };
+  const become = (was, now) => {
+    if (was.nodeType === Node.TEXT_NODE) { if (was.data !== now.data) was.data = now.data; return; }
+    if (was.nodeType !== Node.ELEMENT_NODE) return;
+    for (const { name } of [...was.attributes]) if (!now.hasAttribute(name) && !(name === "open")) was.removeAttribute(name);
+    for (const { name, value } of now.attributes) if (was.getAttribute(name) !== value && !(name === "open")) was.setAttribute(name, value);
+    if (!was.hasAttribute("data-still")) morph(was, now);
   };
   const parsed = (html) => { const t = document.createElement("template"); t.innerHTML = html; return t.content; };
 
@@ -86,7 +105,7 @@
       document.body.classList.remove("blind");
       const told = JSON.parse(event.data);
       for (const [key, html] of Object.entries(told.panels || {})) show(key, html);
-      if (told.confirm) confirmAct(told.confirm);
+      if (told.confirm) window.crewConfirm?.(told.confirm);
     };
     socket.onclose = (event) => {
       if (event.code === 4401) { location.href = "/login"; return; }
@@ -105,59 +124,23 @@
     }
   }, 400);
 
-  // Second step: a word for this act, in this session, for thirty seconds.
-  const ACTS = {
-    halt: ["Halt the desk", "Cancels entries, closes every position and locks. Only two human steps at the machine (crew reset) lift it.", "Halt now"],
-    flatten: ["Flatten", "Closes every position and cancels every entry. The desk stays open and may enter again.", "Flatten now"],
-  };
-  const confirmAct = async ({ act, word, seconds, title, text, button, path, body }) => {
-    try {
-      if (!word) ({ word, seconds } = await post("/api/v1/confirmations", { act }));
-    } catch (error) { tell(error.message); return; }
-    const [defaultTitle, defaultText, defaultButton] = ACTS[act] || [];
-    document.querySelector("dialog.confirm")?.remove();
-    const dialog = document.createElement("dialog");
-    dialog.className = "confirm";
-    const make = (tag, words, more) => Object.assign(document.createElement(tag), { textContent: words }, more);
-    const reason = make("input", "", { placeholder: "Why? It is written into the guard's journal", maxLength: 200, ariaLabel: "reason" });
-    const trouble = make("div", "", { className: "trouble-line" });
-    const row = make("div", "", { className: "row" });
-    const no = make("button", "Cancel", { type: "button" }), yes = make("button", "", { type: "button", className: "danger" });
-    row.append(no, yes);
-    dialog.append(make("h2", title || defaultTitle), make("p", text || defaultText));
-    if (!body) dialog.append(reason);
-    dialog.append(trouble, row);
-    document.body.append(dialog);
-    const until = Date.now() + seconds * 1000;
-    const tick = setInterval(() => {
-      const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-      yes.textContent = left ? `${button || defaultButton} (${left})` : "Too late";
-      yes.disabled = yes.disabled || !left;
-    }, 200);
-    yes.textContent = button || defaultButton;
-    dialog.addEventListener("close", () => { clearInterval(tick); dialog.remove(); });
-    no.onclick = () => dialog.close();
-    yes.onclick = async () => {
-      yes.disabled = true;
-      try {
-        await post(path || `/api/v1/${act}`, { ...(body || { reason: reason.value.trim() || `${act} by hand in the console` }), confirmation: word });
-        dialog.close();
-        tell(act === "halt" ? "The desk is halting: positions close, then it locks." : act === "flatten" ? "Positions are being closed." : "Done.");
-      } catch (error) { trouble.textContent = error.message; }
-    };
-    dialog.showModal();
-    no.focus();
-  };
-
   const goTo = (label) => { for (const tab of document.querySelectorAll('button[role="tab"]')) if (tab.textContent.trim() === label) tab.click(); };
   const openDecision = (id) => {
-    for (const el of document.querySelectorAll('[data-panel="decision"]')) el.dataset.decision = id;
+    // The list is told too, so that the open row stays marked when it is drawn anew.
+    for (const el of document.querySelectorAll("[data-panel][data-decision]")) el.dataset.decision = id;
     for (const row of document.querySelectorAll("tr[data-decision]")) row.setAttribute("aria-selected", String(row.dataset.decision === id));
     watch(true);
     if (innerWidth < 1100) document.querySelector('[data-panel="decision"]')?.scrollIntoView({ block: "start" });
   };
 
+  const showDecision = (id) => { goTo("Decisions"); setTimeout(() => openDecision(id), 350); };
+
+  // A decision's id in the chat leads to it.
+  const ID = /^d[0-9a-f]{24}$/;
+  document.addEventListener("pointerover", (event) => { if (event.target.matches?.("#chat code") && ID.test(event.target.textContent)) event.target.classList.add("opens"); });
+
   document.addEventListener("click", async (event) => {
+    if (event.target.matches?.("#chat code") && ID.test(event.target.textContent)) { showDecision(event.target.textContent); return; }
     const at = event.target.closest("[data-act],[data-set],[data-hold],tr[data-decision],[data-open],[data-say]");
     if (!at) return;
     if (at.dataset.act === "theme") {
@@ -166,7 +149,7 @@
     } else if (at.dataset.act === "logout") {
       await post("/logout").catch(() => {});
       location.href = "/login";
-    } else if (at.dataset.act === "halt" || at.dataset.act === "flatten") confirmAct({ act: at.dataset.act });
+    } else if (at.dataset.act === "halt" || at.dataset.act === "flatten") window.crewConfirm?.({ act: at.dataset.act });
     else if (at.dataset.set) {
       // A choice such as symbol or interval: set it on every panel that takes it.
       for (const el of document.querySelectorAll(`[data-panel][data-${at.dataset.set}]`)) if (!at.dataset.of || el.dataset.panel === at.dataset.of) el.dataset[at.dataset.set] = at.dataset.value;
@@ -176,28 +159,46 @@
       const held = at.getAttribute("aria-pressed") !== "true";
       at.setAttribute("aria-pressed", String(held));
       for (const el of document.querySelectorAll(`[data-panel="${at.dataset.hold}"]`)) { if (held) el.dataset.held = "1"; else { delete el.dataset.held; watch(true); } }
-    } else if (at.dataset.open) { event.preventDefault(); goTo("Decisions"); setTimeout(() => openDecision(at.dataset.open), 350); }
+    } else if (at.dataset.open) { event.preventDefault(); showDecision(at.dataset.open); }
     else if (at.dataset.say) {
       const box = document.querySelector("#say textarea");
       if (box) { box.value = at.dataset.say; box.dispatchEvent(new Event("input", { bubbles: true })); box.focus(); }
     } else if (at.matches("tr[data-decision]")) openDecision(at.dataset.decision);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.("tr[data-decision]")) openDecision(event.target.dataset.decision);
+    const row = event.target.matches?.("tr[data-decision]") ? event.target : null;
+    if (row && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); row.click(); }
+    const next = row && { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (next) { event.preventDefault(); row[next]?.focus(); }
     if (event.key === "/" && !/INPUT|TEXTAREA/.test(event.target.tagName) && !event.target.closest?.(".cm-editor")) {
       event.preventDefault();
       document.querySelector("#say textarea")?.focus();
     }
   });
   document.addEventListener("input", (event) => {
-    const name = event.target.dataset?.filter;
-    if (!name) return;
+    const { filter, of } = event.target.dataset || {};
+    if (!filter) return;
     clearTimeout(openDecision.timer);
     openDecision.timer = setTimeout(() => {
-      for (const el of document.querySelectorAll(`[data-panel][data-${name}]`)) el.dataset[name] = event.target.value;
+      for (const el of document.querySelectorAll(`[data-panel="${of}"][data-${filter}]`)) {
+        el.dataset[filter] = event.target.value;
+        // Another filter begins with its newest row.
+        if (filter !== "skip" && el.dataset.skip) el.dataset.skip = "";
+      }
       watch(true);
     }, 250);
   });
-  const begin = () => { dress(); connect(); };
+  // The header grows by a line when something is wrong: what fills the screen below it gives way.
+  const fit = () => document.documentElement.style.setProperty("--top", `${document.getElementById("top")?.offsetHeight || 75}px`);
+  const begin = () => {
+    dress();
+    connect();
+    const seek = setInterval(() => {
+      const top = document.getElementById("top");
+      if (!top) return;
+      clearInterval(seek);
+      new ResizeObserver(fit).observe(top);
+    }, 100);
+  };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
