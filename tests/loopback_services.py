@@ -19,11 +19,12 @@ from typing import Any
 class Web:
     """What reached the web server: path and JSON body of each request, and each as it was `heard`, head and bytes.
 
-    `updates` are what the bot hears next.
+    `updates` are what the bot hears next. A text of more than `most_chars` is refused, as the services refuse it.
     """
 
     url: str = ""
     status: int = 200
+    most_chars: int = 0
     location: str = ""
     requests: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list[tuple[dict[str, str], bytes]])
@@ -31,6 +32,11 @@ class Web:
 
     def sent_to(self, path: str) -> list[Any]:
         return [body for told, body in self.requests if told.endswith(path)]
+
+    def takes(self, body: Any) -> bool:
+        """Whether a text is no longer than it may be."""
+        text = (body.get("text") or body.get("content") or "") if isinstance(body, dict) else ""
+        return not self.most_chars or len(text) <= self.most_chars
 
     def answer(self, path: str, body: Any) -> Any:
         self.requests.append((path, body))
@@ -48,13 +54,15 @@ def web_server() -> Iterator[Web]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             web.heard.append((dict(self.headers), body))
-            result = web.answer(self.path, json.loads(body) if body else None)
-            self.send_response(web.status)
+            told = json.loads(body) if body else None
+            result = web.answer(self.path, told)
+            status = web.status if web.takes(told) else 400
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             if web.location:
                 self.send_header("Location", web.location)
             self.end_headers()
-            self.wfile.write(json.dumps({"ok": web.status == 200, "result": result}).encode())
+            self.wfile.write(json.dumps({"ok": status == 200, "result": result}).encode())
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

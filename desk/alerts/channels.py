@@ -97,6 +97,8 @@ def _service_of(name: str, url: str, base_url: str) -> Any:  # noqa: ANN401  the
             f"the URL of channel {name} is of no service", hint="tgram://, discord://, mailtos:// or jsons://"
         )
     found.request_rate_per_sec = 0  # the rules here say how often
+    # A service refuses what is longer than it takes, each time anew: the message comes in parts, and all of it.
+    found.overflow_mode = "split"
     if base_url:
         found.notify_url = base_url.rstrip("/") + _PATHS[scheme]
     if scheme == "discord":

@@ -26,7 +26,7 @@ def server() -> Iterator[Web]:
 
 @pytest.fixture
 def web(server: Web) -> Web:
-    server.status = 200
+    server.status, server.most_chars = 200, 0
     server.requests.clear()
     return server
 
@@ -50,6 +50,22 @@ def test_discord_is_sent_a_message_with_no_picture_from_elsewhere(web: Web) -> N
     assert "WARNING #2 refused" in body["content"]
     assert "limits.gross" in body["content"]
     assert "avatar_url" not in body
+
+
+@pytest.mark.parametrize(
+    ("url", "most", "key"),
+    [(f"tgram://{TOKEN}/4242/", 4096, "text"), (f"discord://4174216298/{HOOK}", 2000, "content")],
+    ids=["telegram", "discord"],
+)
+@pytest.mark.parametrize("text", [f"{HOSTILE}\n" * 60, "<" * 3000], ids=["a long digest", "one long word"])
+def test_what_is_longer_than_a_service_takes_comes_in_parts_and_all_of_it(
+    web: Web, url: str, most: int, key: str, text: str
+) -> None:
+    web.most_chars = most
+    assert AppriseChannel("phone", url, base_url=web.url).send("20 alerts held back", text, Level.WARNING) == ""
+    sent = "".join(str(body[key]) for _, body in web.requests)
+    assert len(web.requests) > 1
+    assert sent.replace("&lt;", "<").count("<") >= text.count("<")
 
 
 def test_a_hook_is_posted_title_text_and_level_as_json(web: Web) -> None:
