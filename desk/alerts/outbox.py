@@ -62,8 +62,11 @@ class Outbox:
         now = to_ms(self._clock.now())
         title, text = self._cover(alert.title)[:_TITLE_CHARS], self._cover(alert.text)[:_TEXT_CHARS]
         with self._drawer.writing() as step:
+            # Counted from the first time: what goes on and on is told again, once in each span of so long. And what is
+            # critical is no repetition of one that somebody has seen: it waits for somebody anew.
             alike = step.execute(
-                "SELECT id FROM alerts WHERE kind = ? AND key = ? AND level = ? AND last > ? ORDER BY id DESC LIMIT 1",
+                "SELECT id FROM alerts WHERE kind = ? AND key = ? AND level = ? AND at > ? "
+                "AND (level <> 'CRITICAL' OR acked IS NULL) ORDER BY id DESC LIMIT 1",
                 (alert.kind.value, alert.key, alert.level.value, now - self._repeat // timedelta(milliseconds=1)),
             ).fetchone()
             if alike is not None and alert.key:

@@ -51,6 +51,32 @@ def test_the_same_again_within_ten_minutes_is_counted_and_after_that_told_again(
     assert len(bench.channels[0].sent) == 2
 
 
+def test_what_goes_on_and_on_is_told_again_once_in_every_ten_minutes(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    for _ in range(60):
+        bench.outbox.post(alert("a"))
+        bench.deliver()
+        bench.clock.step(60)
+    assert [one.count for one in bench.outbox.alerts()] == [10] * 6
+    assert len(bench.channels[0].sent) == 6
+
+
+def test_what_is_critical_again_after_somebody_has_seen_it_is_told_again_and_waits_for_somebody_anew(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    first = bench.outbox.post(alert("silent", CRITICAL))
+    assert bench.outbox.post(alert("silent", CRITICAL)) == first
+    bench.outbox.acknowledge(first, "ann")
+    bench.clock.step(60)
+    again = bench.outbox.post(alert("silent", CRITICAL))
+    bench.deliver()
+    assert again != first
+    assert len(bench.channels[0].sent) == 2
+    bench.clock.step(60)
+    assert [one.number for one in bench.outbox.unread(timedelta(seconds=60))] == [again]
+
+
 def test_what_grows_louder_is_no_repetition(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.outbox.post(alert("disk", WARNING))
