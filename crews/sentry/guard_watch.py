@@ -17,12 +17,15 @@ _NORMAL, _REDUCE_ONLY = "NORMAL", "REDUCE_ONLY"
 class Look:
     """What the guard answered just now; without `status` nobody told it, and `trouble` says why.
 
-    One that is `busy` answers its door all the same: it waits for the venue, and is not silent.
+    One that is `busy` answers its door all the same: it waits for the venue, and is not silent. One that is `gone`
+    has no process any more, though nobody ended it in order; and so it is with the exchange beside it.
     """
 
     status: GuardStatus | None
     trouble: str = ""
     busy: bool = False
+    gone: bool = False
+    exchange_gone: bool = False
 
 
 class GuardWatch:
@@ -34,37 +37,52 @@ class GuardWatch:
         self._ask, self._expected, self._clock, self._patience = ask, expected, clock, silent_seconds
         self._since: dict[str, float] = {}
         self._told: set[str] = set()
+        self._exchange_gone = float("-inf")
 
     def look(self) -> Iterator[Alert]:
         """What is new since the last look."""
         began = self._clock.monotonic()
         seen = self._ask()
+        if seen.exchange_gone and self._expected():
+            # The guard would find out at its next look, and say so once it has waited for an answer.
+            self._exchange_gone = self._clock.monotonic()
+            yield from self._blind("the process of the exchange is gone", since=began, certain=True)
         if seen.status is None:
-            if self._lasts("silent", wrong=self._expected() and not seen.busy, since=began):
-                yield Alert(
-                    kind=Kind.GUARD, level=Level.CRITICAL, title="the guard is silent", text=seen.trouble, key="silent"
-                )
+            wrong = self._expected() and not seen.busy
+            if self._lasts("silent", wrong=wrong, since=began, certain=seen.gone):
+                text = "its process is gone" if seen.gone else seen.trouble
+                yield Alert(kind=Kind.GUARD, level=Level.CRITICAL, title="the guard is silent", text=text, key="silent")
             return
         if self._over("silent"):
             yield Alert(kind=Kind.GUARD, level=Level.INFO, title="the guard answers again", key="answers")
-        yield from self._blind(seen.status)
+        yield from self._sight(seen.status)
         yield from _trip(seen.status)
         yield from _unexplained(seen.status)
 
-    def _blind(self, told: GuardStatus) -> Iterator[Alert]:
-        if self._lasts("blind", wrong=bool(told.trouble), since=self._clock.monotonic()):
-            title = "the guard cannot see the venue: nothing new is opened"
-            yield Alert(kind=Kind.GUARD, level=Level.WARNING, title=title, text=told.trouble, key="blind")
-        elif not told.trouble and self._over("blind"):
+    def _sight(self, told: GuardStatus) -> Iterator[Alert]:
+        """Whether it sees the venue. Of an exchange that was gone a moment ago it may not have noticed yet."""
+        now = self._clock.monotonic()
+        if told.trouble:
+            yield from self._blind(told.trouble, since=now)
+        elif now - self._exchange_gone >= self._patience and self._over("blind"):
             yield Alert(kind=Kind.GUARD, level=Level.INFO, title="the guard sees the venue again", key="sees")
 
-    def _lasts(self, what: str, *, wrong: bool, since: float) -> bool:
-        """Whether this, if it is wrong, has been so for long enough, told once for each time; `since` if it is new."""
+    def _blind(self, why: str, *, since: float, certain: bool = False) -> Iterator[Alert]:
+        if self._lasts("blind", wrong=True, since=since, certain=certain):
+            title = "the guard cannot see the venue: nothing new is opened"
+            yield Alert(kind=Kind.GUARD, level=Level.WARNING, title=title, text=why, key="blind")
+
+    def _lasts(self, what: str, *, wrong: bool, since: float, certain: bool = False) -> bool:
+        """Whether this, if it is wrong, has been so for long enough, told once for each time; `since` if it is new.
+
+        What is `certain` needs no patience: a process that is gone does not come back by itself.
+        """
         if not wrong:
             self._since.pop(what, None)
             return False
         began = self._since.setdefault(what, since)
-        if self._clock.monotonic() - began < self._patience or what in self._told:
+        waits = not certain and self._clock.monotonic() - began < self._patience
+        if waits or what in self._told:
             return False
         self._told.add(what)
         return True

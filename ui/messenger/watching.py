@@ -22,6 +22,7 @@ from desk.alerts import Kind, Outbox
 from desk.alerts.values import TRAFFIC
 from desk.guard.process.runfile import read_run_file
 from desk.ports import Clock
+from ops.identity import Identity
 from ui.window import Window
 from ui.window.guard import GuardPane
 
@@ -54,7 +55,7 @@ def open_watches(settings: AlertSettings, window: Window, guard: GuardPane, outb
         ),
     )
     silence = GuardWatch(
-        lambda: asked(guard),
+        lambda: asked(guard, folder),
         (folder.root / "run" / "guard.json").exists,
         clock,
         silent_seconds=settings.guard_silent_seconds,
@@ -67,13 +68,20 @@ def open_watches(settings: AlertSettings, window: Window, guard: GuardPane, outb
     return Watches(prompt=prompt, asking=(silence, disk, DatabaseWatch(lambda: _read(window))))
 
 
-def asked(pane: GuardPane) -> Look:
-    """What the guard says now; of one that does not, whether its door answers while its loop waits for the venue."""
+def asked(pane: GuardPane, folder: Folder) -> Look:
+    """What the guard says now; of one that does not, whether its door answers while its loop waits for the venue.
+
+    Whose process is gone is seen at once, and nobody is asked for it.
+    """
+    exchange_gone = _gone(folder.program("venue").run_file)
+    if _gone(folder.program("guard").run_file):
+        return Look(status=None, gone=True, exchange_gone=exchange_gone)
     seen = pane.look()
     if seen.status is not None:
-        return Look(status=seen.status, trouble=seen.trouble)
+        return Look(status=seen.status, trouble=seen.trouble, exchange_gone=exchange_gone)
     silence = pane.silence()
-    return Look(status=None, trouble=seen.trouble, busy=silence is not None and silence < _BUSY_SECONDS)
+    busy = silence is not None and silence < _BUSY_SECONDS
+    return Look(status=None, trouble=seen.trouble, busy=busy, exchange_gone=exchange_gone)
 
 
 def _read(window: Window) -> None:
@@ -95,9 +103,9 @@ def _touched(file: Path) -> datetime | None:
 
 
 def _gone(run_file: Path) -> bool:
-    """Whether a run file names a process that is no more."""
+    """Whether a run file names a process that is no more; one that waits for its parent to notice is none either."""
     told = read_run_file(run_file)
-    return told is not None and not Path(f"/proc/{told.pid}").exists()
+    return told is not None and not Identity(pid=told.pid, born=0).alive
 
 
 def _lasting(folder: Path) -> Path:

@@ -18,6 +18,7 @@ from tests.unit.crews.sentry.guards import status
 from tests.unit.desk.alerts.bench import StepClock
 from tests.unit.desk.guard.bench import Bench, whole
 
+BLIND = "the guard cannot see the venue: nothing new is opened"
 WHY = "the day, as planned, is over (really), loss 5"
 
 
@@ -146,6 +147,51 @@ def test_a_guard_that_waits_for_the_venue_is_no_silence_and_one_that_answers_nob
     assert [len(list(watch.look())) for _ in range(3)] == [0, 1, 0]
     guard.look = Look(status=status())
     assert [one.title for one in watch.look()] == ["the guard answers again"]
+
+
+def test_a_guard_whose_process_is_gone_is_silent_at_the_first_look_and_told_once() -> None:
+    clock = StepClock()
+    guard = Waiting(clock, 0.0, Look(status=None, gone=True))
+    watch = GuardWatch(guard.ask, lambda: True, clock, silent_seconds=60)
+    assert [(one.title, one.text) for _ in range(3) for one in watch.look()] == [
+        ("the guard is silent", "its process is gone")
+    ]
+    guard.look = Look(status=status())
+    assert [one.title for one in watch.look()] == ["the guard answers again"]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_an_exchange_whose_process_is_gone_is_told_at_the_first_look_also_while_the_guard_waits_for_it(
+    *, busy: bool
+) -> None:
+    clock = StepClock()
+    seen = Look(status=None, busy=True, exchange_gone=True) if busy else Look(status=status(), exchange_gone=True)
+    watch = GuardWatch(Waiting(clock, 0.0, seen).ask, lambda: True, clock, silent_seconds=60)
+    assert [one.title for _ in range(3) for one in watch.look()] == [BLIND]
+
+
+def test_an_exchange_that_is_killed_and_back_is_told_once_and_so_is_its_return() -> None:
+    clock, told = StepClock(), [Look(status=status(), exchange_gone=True)]
+    watch = GuardWatch(lambda: told[0], lambda: True, clock, silent_seconds=2)
+    titles: list[str] = []
+    # Gone; being started, which the guard has not noticed yet, then has, then waits; and there again.
+    for look, seconds in (
+        (told[0], 1),
+        (Look(status=status()), 1),
+        (Look(status=status(trouble="refused")), 3),
+        (Look(status=None, busy=True), 3),
+        (Look(status=status()), 5),
+    ):
+        told[0] = look
+        for _ in range(seconds):
+            titles += [one.title for one in watch.look()]
+            clock.step(1)
+    assert titles == [BLIND, "the guard sees the venue again"]
+
+
+def test_an_exchange_that_is_gone_where_no_guard_should_run_is_no_news() -> None:
+    watch = GuardWatch(lambda: Look(status=None, exchange_gone=True), lambda: False, StepClock(), silent_seconds=2)
+    assert list(watch.look()) == []
 
 
 def test_a_schedule_that_was_killed_is_told_at_once_and_so_is_the_next_one() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -60,11 +62,36 @@ def test_a_loop_that_comes_round_is_busy_and_one_that_hangs_is_not(
 ) -> None:
     folder = Folder(tmp_path / "demo")
     with busy_guard(folder, silent), closing(open_guard(folder)) as pane:
-        told = asked(pane)
+        told = asked(pane, folder)
     assert told.status is None
     assert told.busy is busy
 
 
-def test_a_guard_that_is_gone_is_not_busy(tmp_path: Path) -> None:
-    with closing(open_guard(Folder(tmp_path / "demo"))) as pane:
-        assert not asked(pane).busy
+def test_a_guard_that_never_was_is_neither_busy_nor_gone(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "demo")
+    with closing(open_guard(folder)) as pane:
+        told = asked(pane, folder)
+    assert (told.busy, told.gone, told.exchange_gone) == (False, False, False)
+
+
+@pytest.fixture
+def killed() -> Iterator[int]:
+    """The pid of a process that was killed, and whose parent has not noticed yet."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    yield child.pid
+    child.communicate()
+
+
+@pytest.mark.parametrize(("name", "seen"), [("guard", (True, False)), ("venue", (False, True))])
+def test_whose_process_was_killed_is_gone_at_once(
+    tmp_path: Path, killed: int, name: str, seen: tuple[bool, bool]
+) -> None:
+    folder = Folder(tmp_path / "demo")
+    run_file = folder.program(name).run_file
+    run_file.parent.mkdir(parents=True)
+    run_file.write_text(json.dumps({"pid": killed, "url": "http://127.0.0.1:9"}))
+    with closing(open_guard(folder)) as pane:
+        told = asked(pane, folder)
+    assert (told.gone, told.exchange_gone) == seen
