@@ -35,6 +35,15 @@ def identity_of(pid: int) -> Identity:
     return Identity(pid=pid, born=told[1] if told else 0)
 
 
+def owner_of(pid: int) -> int | None:
+    """The user that a process runs as; None where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next((int(line.split()[2]) for line in lines if line.startswith("Uid:")), None)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _stat(pid: int) -> tuple[str, int] | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text()

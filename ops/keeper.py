@@ -21,6 +21,7 @@ from ops.standing import Standing, State
 
 _LOG = logging.getLogger(__name__)
 START_SECONDS = 120.0
+_SETTLED = (State.UP, State.GIVEN_UP, State.STOPPED)
 
 
 def _now() -> datetime:
@@ -74,6 +75,14 @@ class Kept:
         """Stop it in order."""
         self.service.stop()
         self._enter(State.DOWN, now)
+
+    def rest(self, now: float) -> None:
+        """A human asked: stop it, and leave it so until a human starts it."""
+        self.service.stop()
+        self.patience.forget()
+        self.reason, self.seen = "", None
+        self._enter(State.STOPPED, now)
+        _LOG.info("%s is stopped, until somebody starts it", self.service.name)
 
     def again(self, now: float) -> None:
         """A human asked: stop it, forget how often it ended, start it."""
@@ -161,11 +170,15 @@ class Kept:
     def _enter(self, state: State, now: float, *, heard: bool = True) -> None:
         if state is not self.state:
             self.since = self.now().isoformat(timespec="seconds")
+        before, name = self.state, self.service.name
+        at = f" at {self.service.url}" if self.service.url else ""
         self.state, self.entered = state, now
         if heard:
             self.heard = now
         if state is State.UP:
-            _LOG.info("%s is up%s", self.service.name, f" at {self.service.url}" if self.service.url else "")
+            _LOG.info("%s %s%s", name, "answers again" if before is State.MUTE else "is up", at)
+        elif state is State.MUTE:
+            _LOG.warning("%s does not answer%s", name, at)
 
 
 class Keeper:
@@ -181,12 +194,12 @@ class Keeper:
 
     @property
     def settled(self) -> bool:
-        """Whether everything has been started, or given up."""
-        return all(one.state in (State.UP, State.GIVEN_UP) for one in self._kept)
+        """Whether everything has been started, given up, or stopped by a human."""
+        return all(one.state in _SETTLED for one in self._kept)
 
     def are_settled(self, names: Sequence[str]) -> bool:
         """Whether those of these names that are kept here have been started, or given up."""
-        return all(one.state in (State.UP, State.GIVEN_UP) for one in self._kept if one.service.name in names)
+        return all(one.state in _SETTLED for one in self._kept if one.service.name in names)
 
     @property
     def trouble(self) -> DeskError | None:
@@ -198,18 +211,25 @@ class Keeper:
         for one in self._kept:
             one.tick(now)
         for place, one in enumerate(self._kept):
-            if one.state is State.DOWN and all(k.state in (State.UP, State.GIVEN_UP) for k in self._kept[:place]):
+            if one.state is State.DOWN and all(k.state in _SETTLED for k in self._kept[:place]):
                 one.begin(now, by_hand=True)
                 break
 
     def again(self, name: str, now: float) -> None:
         """Start one service anew. Raises PrerequisiteError for a name that is none."""
-        found = next((one for one in self._kept if one.service.name == name), None)
-        if found is None:
-            raise PrerequisiteError(f"no service {name} is kept here")
-        found.again(now)
+        self._named(name).again(now)
+
+    def rest(self, name: str, now: float) -> None:
+        """Stop one service until a human starts it. Raises PrerequisiteError for a name that is none."""
+        self._named(name).rest(now)
 
     def end(self, now: float) -> None:
         """End all, the last started first: who decides before who executes, the guard before its exchange."""
         for one in reversed(self._kept):
             one.end(now)
+
+    def _named(self, name: str) -> Kept:
+        found = next((one for one in self._kept if one.service.name == name), None)
+        if found is None:
+            raise PrerequisiteError(f"no service {name} is kept here")
+        return found

@@ -18,6 +18,11 @@ class Notify:
     every: float = 0.0
     _last: float = float("-inf")
 
+    @property
+    def manager(self) -> str:
+        """Who started this process and would start it again, where one did."""
+        return "systemd" if self.address else ""
+
     def ready(self, status: str) -> None:
         """Everything that was to start serves."""
         self._send(f"READY=1\nSTATUS={status}")

@@ -41,7 +41,7 @@ FIRST = ("exchange", "guard")
 
 
 def wish_file(folder: Folder) -> Path:
-    """Where `crew restart SERVICE` tells a keeper what it wants."""
+    """Where `crew restart SERVICE` and `crew down SERVICE` tell a keeper what they want."""
     return folder.root / "run" / "desk.wish"
 
 
@@ -164,12 +164,13 @@ class Run:
             since=self.since,
             settled=keeper.settled,
             services=keeper.standings,
+            manager=self.notify.manager,
         )
         write_standing(standing_file(self.folder), told)
         self.notify.status(", ".join(f"{one.name} {one.state.value}" for one in told.services))
 
     def _grant(self, keeper: Keeper) -> None:
-        """Start one service anew, where a terminal asked for it."""
+        """Start one service anew, or stop it, where a terminal asked for it."""
         file = wish_file(self.folder)
         try:
             told = dict(json.loads(file.read_text()))
@@ -179,7 +180,10 @@ class Run:
             told = {}
         file.unlink(missing_ok=True)
         try:
-            keeper.again(str(told.get("restart", "")), self.monotonic())
+            if "stop" in told:
+                keeper.rest(str(told["stop"]), self.monotonic())
+            else:
+                keeper.again(str(told.get("restart", "")), self.monotonic())
         except PrerequisiteError as error:
             _LOG.warning("not done: %s", error.message)
         self._write(keeper)
@@ -187,10 +191,19 @@ class Run:
 
 def ask_restart(folder: Folder, service: str) -> None:
     """Ask the keeper of a profile to start one service anew. Raises PrerequisiteError when none lives or keeps it."""
+    _ask(folder, "restart", service)
+
+
+def ask_stop(folder: Folder, service: str) -> None:
+    """Ask the keeper of a profile to stop one service. Raises PrerequisiteError when none lives or keeps it."""
+    _ask(folder, "stop", service)
+
+
+def _ask(folder: Folder, wish: str, service: str) -> None:
     told = keeper_of(folder)
     if told is None:
         raise PrerequisiteError("the desk is not up", hint=f"crew up --profile {folder.root.name}")
     names = [one.name for one in told.services]
     if service not in names:
         raise PrerequisiteError(f"no service {service} is kept here", hint=f"it keeps {', '.join(names)}")
-    write_private(wish_file(folder), json.dumps({"restart": service}))
+    write_private(wish_file(folder), json.dumps({wish: service}))

@@ -27,6 +27,7 @@ class State(StrEnum):
     REPLACED = "being replaced"
     WAITING = "waiting to restart"
     GIVEN_UP = "given up"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +46,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskStanding:
-    """The whole desk of a profile. `settled` once everything was started, or given up."""
+    """The whole desk of a profile. `settled` once everything was started, or given up.
+
+    `manager` is who started the keeper and would start it again: systemd, or empty.
+    """
 
     profile: str
     keeper: Identity
     since: str
     settled: bool
     services: tuple[Standing, ...]
+    manager: str = ""
 
     @property
     def up(self) -> bool:
-        """Whether everything that should run does."""
-        return all(one.state is State.UP for one in self.services)
+        """Whether everything that should run does. What a human stopped should not."""
+        return all(one.state in (State.UP, State.STOPPED) for one in self.services)
 
     def to_json(self) -> dict[str, Any]:
         """As the file and `--json` have it."""
@@ -65,6 +70,7 @@ class DeskStanding:
             for one in self.services
         ]
         told = {"profile": self.profile, "pid": self.keeper.pid, "since": self.since, "settled": self.settled}
+        told["manager"] = self.manager
         return {**told, "up": self.up, "keeper": asdict(self.keeper), "services": services}
 
 
@@ -91,6 +97,7 @@ def read_standing(path: Path) -> DeskStanding | None:
             since=str(told["since"]),
             settled=bool(told["settled"]),
             services=tuple(_service(one) for one in told["services"]),
+            manager=str(told.get("manager", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

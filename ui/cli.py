@@ -89,7 +89,7 @@ def _kept_running(app: typer.Typer) -> None:
     app.command(
         "up", epilog=examples("crew up", "crew up --profile paper --port 8601", "crew up --foreground -p testnet")
     )(up.up)
-    app.command("down", epilog=examples("crew down", "crew down --profile paper"))(up.down)
+    app.command("down", epilog=examples("crew down", "crew down console", "crew down --profile paper"))(up.down)
     app.command("restart", epilog=examples("crew restart console", "crew restart guard -p paper", "crew restart"))(
         up.restart
     )

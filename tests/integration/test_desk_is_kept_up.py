@@ -51,6 +51,7 @@ def until(operator: Operator, true: Callable[[dict[str, dict[str, Any]]], bool])
     raise AssertionError(f"not so within {SECONDS} s: {services(operator)}")
 
 
+@pytest.mark.timeout(300)
 def test_the_desk_is_kept_up_and_leaves_nothing_behind(desk: Operator) -> None:
     began = desk.crew("up", "exchange", "guard", "--profile", "day", "--json")
     assert began.code == 0, began.err
@@ -73,6 +74,13 @@ def test_the_desk_is_kept_up_and_leaves_nothing_behind(desk: Operator) -> None:
     assert desk.crew("restart", "guard", "--profile", "day").code == 0
     ordinary = services(desk)["guard"]["pid"]
     assert b"--flatten-only" not in Path(f"/proc/{ordinary}/cmdline").read_bytes()
+
+    stopped = desk.crew("down", "guard", "--profile", "day", "--json").lines[0]
+    assert [(one["name"], one["state"]) for one in stopped["services"]] == [("exchange", "up"), ("guard", "stopped")]
+    assert not identity_of(ordinary).alive
+    assert desk.crew("status", "--services", "--profile", "day").code == 0
+    assert desk.crew("up", "guard", "--profile", "day").code == 0
+    assert identity_of(services(desk)["guard"]["pid"]).alive
 
     ended = desk.crew("down", "--profile", "day", "--json")
     assert ended.lines == [{"profile": "day", "was_up": True, "ended": ["exchange", "guard"]}]

@@ -1,4 +1,4 @@
-"""`crew up`, `down` and `restart`: the whole desk as services that are kept running, in the back or in front."""
+"""`crew up`, `down` and `restart`: a desk as services that are kept running, all or one of them, behind or in front."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ from desk.domain.errors import PrerequisiteError
 from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
 from ops.notify import take_notify
-from ops.running import Run, ask_restart, end_orphans, keeper_of, sole_keeper
+from ops.running import Run, end_orphans, keeper_of, sole_keeper
 from ops.services import Child
 from ops.speaking import JSON, VARIABLE, speak_json_lines
-from ops.standing import DeskStanding, State, standing_file
+from ops.standing import DeskStanding, standing_file
 from ops.telling import Telling
+from ui.commands.one_service import start_anew, start_stopped, stop_each
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.commands.stop import end_services
 from ui.exits import Exit
@@ -66,8 +67,15 @@ def up(
     live_phrase: Phrase = "",
     as_json: AsJson = False,
 ) -> None:
-    """Start the whole desk and keep it running: what ends is started again, and each waits for what it needs."""
+    """Start the whole desk and keep it running: what ends is started again, and each waits for what it needs.
+
+    Where it is up already, the services named are started that were stopped or given up.
+    """
     folder = folder_of(profile)
+    running = keeper_of(folder)
+    if services and running is not None and (begun := start_stopped(folder, services, running)) is not None:
+        _tell(begun, "", as_json=as_json)
+        return
     loaded, wanted = load_desk(profile, root=config), chosen(load_services(root_of(config)), services or (), port)
     if foreground:
         _keep(loaded, wanted, folder, config, live_phrase, faults)
@@ -80,9 +88,18 @@ def up(
 
 
 @tells_errors
-def down(profile: Profile = "demo", as_json: AsJson = False) -> None:
+def down(
+    services: Annotated[
+        list[str] | None, typer.Argument(help="Only these services; `crew up` with their names starts them again.")
+    ] = None,
+    profile: Profile = "demo",
+    as_json: AsJson = False,
+) -> None:
     """End the whole desk in order, the guard after all who may ask it. Closes no position; stops keep resting."""
     folder = folder_of(profile)
+    if services:
+        _tell(stop_each(folder, services), "", as_json=as_json)
+        return
     told = keeper_of(folder)
     if told is not None:
         os.kill(told.keeper.pid, signal.SIGTERM)
@@ -115,12 +132,12 @@ def restart(
     if before is None:
         raise PrerequisiteError("the desk is not up", hint=f"crew up --profile {profile}")
     if not service:
+        _require_own(before, profile)
         words = _words_of(before)
         down(profile=profile, as_json=as_json)
         _tell(_start_behind(folder, words), "", as_json=as_json)
         return
-    ask_restart(folder, service)
-    _tell(_until_up(folder, service, before), "", as_json=as_json)
+    _tell(start_anew(folder, service, before), "", as_json=as_json)
 
 
 def chosen(found: ServicesConfig, names: list[str] | tuple[str, ...], port: int | None) -> ServicesConfig:
@@ -237,6 +254,15 @@ def _phrase(phrase: str) -> list[str]:
     return ["--live-phrase", phrase] if phrase else []
 
 
+def _require_own(told: DeskStanding, profile: str) -> None:
+    """A desk that a service manager keeps is started by it alone: started here, it would end with this terminal."""
+    if told.manager:
+        raise PrerequisiteError(
+            f"this desk is kept by {told.manager}, which starts it",
+            hint=f"systemctl restart crewdesk@{profile}; one service: crew restart SERVICE",
+        )
+
+
 def _words_of(told: DeskStanding) -> list[str]:
     """The words a keeper was started with, as the system shows them."""
     try:
@@ -285,20 +311,6 @@ def _fail(log: Path, after: int, code: int) -> None:
     for line in told or [f"crew: the desk ended at start; its log is {log}"]:
         aside().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(code if code > 0 else Exit.UNEXPECTED)
-
-
-def _until_up(folder: Folder, service: str, before: DeskStanding) -> DeskStanding:
-    old = next(one.restarts for one in before.services if one.name == service)
-    deadline = time.monotonic() + UP_SECONDS
-    while time.monotonic() < deadline:
-        told = keeper_of(folder)
-        if told is None:
-            raise PrerequisiteError("the desk went down meanwhile", hint="crew logs desk")
-        now = next(one for one in told.services if one.name == service)
-        if now.restarts > old and now.state in (State.UP, State.GIVEN_UP):
-            return told
-        time.sleep(_GLANCE_SECONDS)
-    raise PrerequisiteError(f"{service} does not come up", hint=f"crew logs {service}")
 
 
 def _tell(told: DeskStanding, password: str, *, as_json: bool) -> None:

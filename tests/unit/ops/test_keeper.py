@@ -143,6 +143,37 @@ def test_what_fails_at_the_first_start_says_why_in_its_own_words() -> None:
     assert "console started" not in play.book
 
 
+def test_one_that_a_human_stopped_stays_so_until_a_human_starts_it() -> None:
+    play = up()
+    play.keeper.rest("console", play.now)
+    play.on(300)
+    assert play.states()["console"] is State.STOPPED
+    assert play.book == ["console stopped"]
+    assert play.keeper.settled
+    play.keeper.again("console", play.now)
+    play.on(1)
+    assert play.states()["console"] is State.UP
+
+
+def test_one_that_is_stopped_before_the_others_stood_holds_up_none_of_them() -> None:
+    play = Play()
+    play.actors["guard"].slow = True
+    play.on(2)
+    play.keeper.rest("guard", play.now)
+    play.on(1)
+    assert play.states() == {"exchange": State.UP, "guard": State.STOPPED, "console": State.UP}
+
+
+def test_one_that_fell_silent_and_is_back_answers_again_and_was_not_started(caplog: pytest.LogCaptureFixture) -> None:
+    play = up()
+    caplog.set_level("INFO")
+    play.actors["console"].slow = True
+    play.on(1)
+    play.actors["console"].slow = False
+    play.on(1)
+    assert caplog.messages == ["console does not answer", "console answers again"]
+
+
 def test_an_unknown_service_is_not_started_anew() -> None:
     with pytest.raises(PrerequisiteError, match="no service nobody"):
         up().keeper.again("nobody", 0.0)

@@ -15,7 +15,7 @@ from crews.running.services import Folder
 from desk.domain.errors import PrerequisiteError
 from ops.identity import Identity, identity_of
 from ops.notify import take_notify
-from ops.running import ask_restart, end_orphans, keeper_of, sole_keeper
+from ops.running import ask_restart, ask_stop, end_orphans, keeper_of, sole_keeper
 from ops.standing import DeskStanding, Standing, State, read_standing, standing_file, write_standing
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -91,6 +91,14 @@ def test_a_restart_is_asked_of_a_living_keeper_that_keeps_the_service(tmp_path: 
         ask_restart(folder, "guard")
     ask_restart(folder, "console")
     assert json.loads((folder.root / "run" / "desk.wish").read_text()) == {"restart": "console"}
+    ask_stop(folder, "console")
+    assert json.loads((folder.root / "run" / "desk.wish").read_text()) == {"stop": "console"}
+
+
+def test_what_a_human_stopped_is_no_reason_to_call_a_desk_not_up() -> None:
+    mine = identity_of(os.getpid())
+    stopped = Standing(name="console", state=State.STOPPED, since="2026-01-05T00:00:00+00:00")
+    assert standing(mine, service("guard", mine), stopped).up
 
 
 def test_a_service_manager_is_told_and_children_do_not_hear_of_it(tmp_path: Path) -> None:
