@@ -78,12 +78,16 @@ def newest(logs: Sequence[Path], wanted: Wanted, *, limit: int, tail_bytes: int 
 
     Older files are opened only where `since` asks for them.
     """
-    found: list[Line] = []
+    found: list[tuple[str, Line]] = []
     cover = cover_of(os.environ)
     for log in logs:
         files = [*(older(log) if wanted.since else []), log]
-        found += deque(_since(_lines(files, log.stem, tail_bytes, cover), wanted), maxlen=limit)
-    return sorted(found, key=lambda line: line.at)[-limit:]
+        lines = deque(_since(_lines(files, log.stem, tail_bytes, cover), wanted), maxlen=limit)
+        at = next((line.at for line in lines if line.at), "")
+        for line in lines:
+            at = line.at or at
+            found.append((at, line))
+    return [line for _, line in sorted(found, key=lambda one: one[0])[-limit:]]
 
 
 def follow(logs: Callable[[], Sequence[Path]], wanted: Wanted, *, stopped: Callable[[], bool]) -> Iterator[Line]:

@@ -24,6 +24,7 @@ from crews.running.services import folder_of
 from crews.spending.costs import mode_words
 from desk.alerts import Outbox, Posted
 from desk.domain.errors import DeskError, PrerequisiteError
+from desk.guard.process.clock import SystemClock
 from desk.guard.process.logs import log_to_stderr
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.commands.schedule_run import stopping
@@ -47,7 +48,8 @@ def run(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot =
 
     def ready() -> None:
         if as_json:
-            print_json({"profile": profile, "channels": names})
+            at = SystemClock().now().isoformat(timespec="milliseconds")
+            print_json({"at": at, "level": "info", "event": "alerts run", "profile": profile, "channels": names})
         else:
             aside().print(f"[good]●[/] alerts of [name]{profile}[/] go to {told}; Ctrl-C ends it")
 

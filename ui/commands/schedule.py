@@ -85,6 +85,9 @@ def history(
     """What ran, when it was due, how it ended and how long it took; slots that were missed too."""
     with _store(profile) as store:
         runs = store.history(job=job, limit=number)
+        known = [one.name for one in store.standings()]
+    if job and known and not any(job in (name, name.partition("@")[0]) for name in known):
+        raise PrerequisiteError(f"no job called {job[:60]} was ever on this timetable", hint=", ".join(known))
     if as_json:
         for run in runs:
             print_json(run_row(run))

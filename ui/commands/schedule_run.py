@@ -100,8 +100,24 @@ def run_until_stopped(
             clock=clock_of(config_in_force, folder),
             phrase=phrase,
             told=_told(telling.ended, as_json=as_json),
-            ready=lambda: aside().print(f"[good]●[/] the schedule of [name]{profile}[/] runs; Ctrl-C ends it"),
+            ready=_ready(profile, as_json=as_json),
         )
+
+
+def _ready(profile: str, *, as_json: bool) -> Callable[[], None]:
+    """What is said once it runs."""
+
+    def ready() -> None:
+        if as_json:
+            print_json({"at": _now(), "level": "info", "event": "the schedule runs", "profile": profile})
+        else:
+            aside().print(f"[good]●[/] the schedule of [name]{profile}[/] runs; Ctrl-C ends it")
+
+    return ready
+
+
+def _now() -> str:
+    return SystemClock().now().isoformat(timespec="milliseconds")
 
 
 def _told(posted: Callable[[Run], None], *, as_json: bool) -> Callable[[Run], None]:
@@ -110,7 +126,9 @@ def _told(posted: Callable[[Run], None], *, as_json: bool) -> Callable[[Run], No
     def told(run: Run) -> None:
         posted(run)
         if as_json:
-            print_json(run_row(run))
+            level = "info" if run.outcome.value in ("done", "stopped") else "warning"
+            event = f"{run.job} {run.outcome.value.replace('_', ' ')}"
+            print_json({"at": _now(), "level": level, "event": event, **run_row(run)})
         else:
             aside().print(f"{run.slot:%H:%M:%S} {run.job} {styled(run.outcome.value)} {escape(safe(run.note))}")
 

@@ -52,6 +52,15 @@ def test_lines_of_all_services_are_told_in_the_order_of_time(tmp_path: Path) -> 
     assert [line.service for line in found] == ["guard", "venue", "guard"]
 
 
+def test_a_line_that_tells_no_time_stands_by_those_around_it(tmp_path: Path) -> None:
+    (tmp_path / "guard.log").write_text(json_line(1) + "\n")
+    (tmp_path / "venue.log").write_text("\n".join(["a heading", json_line(2), "a traceback", json_line(5)]) + "\n")
+    (tmp_path / "desk.log").write_text(json_line(3) + "\n")
+    logs = [tmp_path / f"{name}.log" for name in ("guard", "venue", "desk")]
+    told = [line.text if not line.at else line.service for line in newest(logs, Wanted(), limit=10)]
+    assert told == ["guard", "a heading", "venue", "a traceback", "desk", "venue"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "events"),
     [

@@ -105,6 +105,14 @@ def test_a_job_is_shown_with_its_command_and_next_moments(capfd: pytest.CaptureF
     assert "no job of this profile is called dessk" in said
 
 
+def test_the_history_of_a_job_that_never_was_is_no_empty_history(capfd: pytest.CaptureFixture[str]) -> None:
+    crew(capfd, "schedule", "pause", "desk")
+    assert "nothing has run yet" in crew(capfd, "schedule", "history", "desk")[0]
+    said = crew(capfd, "schedule", "history", "dekk", code=Exit.PREREQUISITE)[0]
+    assert "no job called dekk" in said
+    assert "hint: desk" in said
+
+
 def test_a_schedule_with_a_kickoff_of_real_money_does_not_start_without_the_three_opt_ins(
     home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
