@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,7 @@ from desk.domain.moments import from_ms
 from desk.domain.money import ZERO, plain
 
 CENT = Decimal("0.01")
+_OF_CODE = re.compile(r"^[A-Za-z]+Error: (?:[a-z_]+: )?")
 _SHOWN = Decimal("0.0001")
 _HUGE = Decimal(10**15)
 NOTE_WIDTH = 96
@@ -31,6 +33,9 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "cap.margin": "cap: free margin",
         "cap.gap_budget": "cap: gap budget",
         "cap.max_quantity": "cap: largest order",
+        "cap.correlated": "cap: what moves along",
+        "cap.depth": "cap: depth of the book",
+        "cap.turnover": "cap: turnover of the market",
         "venue": "equity at the venue",
         "ledger": "equity in own books",
         "day": "left today",
@@ -96,6 +101,11 @@ def moment(ms: int) -> str:
     return f"{from_ms(ms):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def told_trouble(text: str) -> str:
+    """What went wrong without the names that code has for it: `SomeError: time: …` is no sentence."""
+    return _OF_CODE.sub("", text, count=1) or text
+
+
 def decimal_of(value: object) -> Decimal | None:
     """A finite decimal of a size that a screen can hold, or None when the text is anything else."""
     try:
@@ -109,7 +119,12 @@ def guard_numbers(rule: str, numbers: Mapping[str, str]) -> Iterator[tuple[str, 
     """The numbers of a verdict or a latch as (name, value with its unit), in the order in which a trader asks."""
     ranked = {name: rank for rank, name in enumerate(_NAMES)}
     for name in sorted(numbers, key=lambda one: (ranked.get(one, len(ranked)), one)):
-        yield _NAMES.get(name, name.replace("_", " ")), _with_unit(rule, name, numbers[name])
+        yield guard_name(name), _with_unit(rule, name, numbers[name])
+
+
+def guard_name(name: str) -> str:
+    """A number of the guard under the name traders use; one that is not known here in its own words."""
+    return _NAMES.get(name, name.replace("cap.", "cap: ").replace("_", " "))
 
 
 def _with_unit(rule: str, name: str, text: str) -> str:

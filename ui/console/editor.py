@@ -72,9 +72,14 @@ class Editor:
                 shutil.copytree(own, copy)
             copy.mkdir(exist_ok=True)
             (copy / name).write_text(text, encoding="utf-8")
-            config = load_desk(
-                self._house.window.config.profile.name, root=copy, overrides=mode_words(self._house.window.folder)
-            )
+            profile, overrides = self._house.window.config.profile.name, mode_words(self._house.window.folder)
+            try:
+                config = load_desk(profile, root=copy, overrides=overrides)
+            except ConfigError as error:
+                # The copy is nobody's file: what is told is the name that stands above the editor.
+                where = error.file if error.line is None else f"{error.file}:{error.line}"
+                told = error.message.removeprefix(f"{where}: ")
+                raise ConfigError(told, file=Path(error.file).name, line=error.line, hint=error.hint) from None
         assert_capabilities(config)
         return config
 

@@ -14,7 +14,7 @@ from desk.domain.errors import DeskError
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO, plain
 from desk.learning.policy import Episode
-from ui.figures import decimal_of, percent, price, safe, usdt
+from ui.figures import decimal_of, percent, price, safe, told_trouble, usdt
 
 
 def render(template: str, **values: object) -> str:
@@ -24,7 +24,12 @@ def render(template: str, **values: object) -> str:
 
 def trouble(error: DeskError) -> str:
     """A panel that cannot see, with what would help."""
-    return render("trouble.html", message=error.message, hint=error.hint)
+    return render("trouble.html", message=began(told_trouble(error.message)), hint=error.hint)
+
+
+def began(text: str) -> str:
+    """The same with a capital to begin with."""
+    return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +45,8 @@ def _environment() -> Environment:
         "price": price,
         "pct": percent,
         "plain": plain,
+        "number": decimal_of,
+        "told_trouble": told_trouble,
         "signed": signed,
         "moment": moment,
         "clock": clock,

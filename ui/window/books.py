@@ -37,6 +37,11 @@ class BooksPane:
         found = self._opened()
         return None if found is None else found[1]
 
+    @property
+    def database(self) -> str:
+        """What keeps the ledger."""
+        return "PostgreSQL" if ledger_url(self._config, self._folder).startswith("postgresql") else "SQLite"
+
     def _opened(self) -> tuple[Ledger, Pages] | None:
         with self._lock:
             if self._open is None:

@@ -18,7 +18,8 @@ from memory.audit import AuditLog, AuditRow, DecisionSummary
 from memory.rows import Kind
 from ui.window.sought import Found, Seeker, Sought
 
-_LOOKED_THROUGH = 2000
+# So many trades in a row that nobody of the crew decided, and its last word is not looked for any further back.
+_LOOKED_THROUGH, _ASKED_AT_ONCE = 2000, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +118,20 @@ class RecordPane:
         return otherwise(self.log(), decision_id, without=without)
 
     def voices(self) -> Voices | None:
-        """Who spoke last, or None before the first decision."""
-        newest = self.decisions(limit=1)
-        if not newest:
-            return None
-        one = newest[0]
+        """Who of the crew spoke last, or None before its first decision. A trade that somebody asked for is no word."""
+        newest = self.decisions(limit=_ASKED_AT_ONCE)
         with self._lock:
             kept = self._voices
-        # A decision that is still being made goes on growing: it is read anew until it has ended.
-        if kept is None or kept.decision_id != one.decision_id or not kept.ended:
-            kept = _voices(one, self.rows(one.decision_id))
-            with self._lock:
-                self._voices = kept
-        return kept
+        for one in newest:
+            # A decision that is still being made goes on growing: it is read anew until it has ended.
+            if kept is not None and kept.decision_id == one.decision_id and kept.ended:
+                return kept
+            found = _voices(one, self.rows(one.decision_id))
+            if found.models:
+                with self._lock:
+                    self._voices = found
+                return found
+        return None
 
 
 def _voices(newest: DecisionSummary, rows: Sequence[AuditRow]) -> Voices:

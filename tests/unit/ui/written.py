@@ -10,14 +10,21 @@ from memory.audit import AuditLog, Entry
 from ui.server.house import House
 
 
-def decided(house: House, decision_id: str, action: str, *, symbol: str = "BTCUSDT", verdict: str = "") -> str:
-    """Write a decision that ended so; without a verdict the guard was not asked."""
+def decided(
+    house: House, decision_id: str, action: str, *, symbol: str = "BTCUSDT", verdict: str = "", by: str = ""
+) -> str:
+    """Write a decision that ended so: of the crew or asked for `by` somebody; without a verdict no guard was asked."""
     run: dict[str, Any] = {"run_id": "r", "symbol": symbol, "profile": "demo", "config": "{}", "config_hash": "c"}
-    run |= {"models": {"risk": "offline rules"}, "weights": {}}
+    run |= {"models": {} if by else {"risk": "offline rules"}, "weights": {}}
+    if by:
+        run["asked"] = {"by": by}
     made = {"action": action, "conviction": "0.5"}
     rows = [
         Entry(kind="run", payload=run),
-        Entry(kind="decision", payload={"proposed": made, "decision": made, "caps": [], "source_call": "m"}),
+        Entry(
+            kind="decision",
+            payload={"proposed": None if by else made, "decision": made, "caps": [], "source_call": "m"},
+        ),
     ]
     if verdict:
         told = {"outcome": verdict, "rule": "ok", "message": "", "numbers": {}, "quantity": "0.1"}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from desk.backtest.doubt import Interval
 from desk.domain.errors import PrerequisiteError
 from desk.domain.money import ZERO, plain
 from memory.rows import Kind as Row
-from ui.console.chat.explaining import agents_of, words_of
+from ui.console.chat.explaining import agents_of, came_to, gain, words_of
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.said import table
 from ui.console.chat.wishes import SLASH, Wish
-from ui.figures import decimal_of, percent, price, usdt
+from ui.figures import percent, price, told_trouble, usdt
 from ui.server.api.series import scores_of
 from ui.server.house import House
 from ui.status_screen import latch_words
@@ -38,9 +37,10 @@ def status(house: House, wish: Wish) -> str:
         return f"**No guard answers**: {text_of(seen.trouble)}. Nobody knows the account now; stops keep resting."
     told = seen.status
     if told.trouble:
-        return f"**The guard cannot see the venue**: {text_of(told.trouble)}. Nothing new is opened until it can."
+        trouble = text_of(told_trouble(told.trouble))
+        return f"**The guard cannot see the venue**: {trouble}. Nothing new is opened until it can."
     lines = [
-        f"Equity **{usdt(told.equity)} USDT**, today {_gain(told.equity - told.day.baseline)}.",
+        f"Equity **{usdt(told.equity)} USDT**, today {gain(told.equity - told.day.baseline)}.",
         f"Of today's limit of {usdt(told.day.limit)}, **{usdt(told.day.left)} may still be lost**; "
         f"in any 24 hours {usdt(told.rolling.left)}.",
         f"Below the peak by {percent(told.drawdown.value)} of at most {percent(told.drawdown.limit)}.",
@@ -69,7 +69,7 @@ def positions(house: House, wish: Wish) -> str:
             plain(abs(held.quantity)),
             price(held.entry),
             price(held.mark),
-            _gain(held.unrealized),
+            gain(held.unrealized),
             price(held.stop) if held.stop else "none",
             percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else "–",
         )
@@ -86,7 +86,7 @@ def performance(house: House, wish: Wish) -> str:
         return "No trade has closed yet: there is nothing to judge. The Performance tab fills with each."
     lines = [
         f"**{track.trades} trade{'' if track.trades == 1 else 's'} closed**, {track.wins} won, "
-        f"net {_gain(track.pnl)} after fees and funding.",
+        f"net {gain(track.pnl)} after fees and funding.",
         f"Deepest fall from a peak of equity: {track.drawdown:.2%}.",
     ]
     if track.win_rate is None:
@@ -113,7 +113,7 @@ def decisions(house: House, wish: Wish) -> str:
             words_of(one.action),
             one.conviction,
             words_of(one.verdict or "at work"),
-            _outcome(one.outcome),
+            came_to(one.outcome),
         )
         for one in found
     ]
@@ -193,18 +193,8 @@ def _record_of(house: House, name: str) -> str:
     )
 
 
-def _outcome(told: str) -> str:
-    """A closed trade's result, which the record keeps as text; a dash before there is one."""
-    value = decimal_of(told) if told else None
-    return "–" if value is None else _gain(value)
-
-
 def _between(told: Interval) -> str:
     return f"{told.estimate:.2f} ({told.low:.2f} to {told.high:.2f} at 95 %)"
-
-
-def _gain(value: Decimal) -> str:
-    return f"{'▲' if value > ZERO else '▼' if value < ZERO else ''} {usdt(abs(value))} USDT".strip()
 
 
 def _share(value: object) -> str:

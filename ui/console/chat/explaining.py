@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from desk.domain.intents import Action, Outcome
+from desk.domain.money import ZERO
 from memory.rows import Kind
-from ui.console.chat.said import code, table
+from ui.console.chat.said import code, sentence, table
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.wishes import Wish
+from ui.figures import decimal_of, price, usdt
 from ui.server.house import House
 
 _LOOKED_THROUGH = 500
@@ -21,7 +24,9 @@ def why(house: House, wish: Wish) -> str:
     told = house.window.record.why(decision)
     at = told.at[:19].replace("T", " ")
     lines = [missed] if missed else []
-    lines.append(f"**{told.symbol}: {words_of(told.decided.get('action'))}** at {at} UTC, mark {told.mark}.")
+    lines.append(f"**{told.symbol}: {words_of(told.decided.get('action'))}** at {at} UTC{_at_mark(told.mark)}.")
+    if not told.voices and not told.wanted and told.note:
+        lines.append(f"{sentence(text_of(told.note))}: nobody of the crew was asked.")
     votes = ", ".join(f"{words_of(vote.name)} {vote.contribution:+d}" for vote in told.votes)
     lines.append(f"Signal **{told.score:+d}** of {told.threshold} needed ({text_of(votes)}).")
     if told.wanted:
@@ -31,8 +36,7 @@ def why(house: House, wish: Wish) -> str:
     asked = f"**{told.verdict}** by {code(told.rule)}, {text_of(told.message)}" if told.verdict else "was not asked."
     lines.append(f"Guard: {asked}")
     if told.outcome:
-        result, reason = (text_of(told.outcome.get(name, "")) for name in ("pnl", "reason"))
-        lines.append(f"It came to {result} USDT: {reason}.")
+        lines.append(f"It came to {came_to(told.outcome.get('pnl', ''))}: {words_of(told.outcome.get('reason'))}.")
     voices = [
         (
             voice.agent,
@@ -41,7 +45,8 @@ def why(house: House, wish: Wish) -> str:
         )
         for voice in told.voices
     ]
-    return "  \n".join(lines) + "\n\n" + table(("Agent", "Stance", "Said"), voices) + f"\n\n`{told.decision_id}`"
+    said = f"\n\n{table(('Agent', 'Stance', 'Said'), voices)}" if voices else ""
+    return "  \n".join(lines) + f"{said}\n\n`{told.decision_id}`"
 
 
 def what_if(house: House, wish: Wish) -> str:
@@ -58,7 +63,7 @@ def what_if(house: House, wish: Wish) -> str:
         return f"Without **{agent}** the desk would have decided the same: {was}.\n\n`{decision}`"
     then = f"{words_of(told.otherwise)} at conviction {told.otherwise_conviction}"
     kept = "" if told.recomputed else " The model's own proposal had to be kept; the rules around it were made again."
-    owed = f" Of the result, {text_of(told.credit)} USDT are owed to it." if told.credit is not None else ""
+    owed = f" Of the result, {came_to(told.credit)} are owed to it." if told.credit is not None else ""
     return f"It was {was}. Without **{agent}** it would have been **{then}**.{owed}{kept}\n\n`{decision}`"
 
 
@@ -87,6 +92,22 @@ def agents_of(house: House) -> tuple[str, ...]:
 def words_of(name: object) -> str:
     """A name of the code in words."""
     return str(name or "nothing").replace("_", " ").lower()
+
+
+def gain(value: Decimal) -> str:
+    """A profit or loss that reads without colour."""
+    return f"{'▲' if value > ZERO else '▼' if value < ZERO else ''} {usdt(abs(value))} USDT".strip()
+
+
+def came_to(told: object) -> str:
+    """A closed trade's result, which the record keeps as text; a dash before there is one."""
+    value = decimal_of(told) if told not in ("", None) else None
+    return "–" if value is None else gain(value)
+
+
+def _at_mark(told: str) -> str:
+    mark = decimal_of(told) if told else None
+    return "" if mark is None else f", mark {price(mark)}"
 
 
 def _asked_about(house: House, wish: Wish) -> tuple[str, str]:

@@ -16,6 +16,8 @@ from desk.market.candles import Candles as Columns
 from desk.market.chart import read_chart
 from desk.venues.binance.bars import INTERVAL_MS
 from ui.console.panels.wanted import Wanted
+from ui.console.rendering import began
+from ui.figures import told_trouble
 from ui.server.house import House
 from ui.window.market import Candles
 
@@ -31,7 +33,11 @@ def chart(house: House, wanted: Wanted) -> str:
         found = house.window.market.candles(symbol, wanted.interval)
         told = _told(house, found)
     except DeskError as error:
-        told = {"symbol": symbol, "interval": wanted.interval, "trouble": f"{error.message}. {error.hint}".strip()}
+        told = {
+            "symbol": symbol,
+            "interval": wanted.interval,
+            "trouble": began(f"{told_trouble(error.message)}. {error.hint}".strip()),
+        }
     return json.dumps(told, separators=(",", ":"))
 
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from desk.domain.errors import DeskError, PrerequisiteError
+from desk.domain.intents import Outcome
 from memory.audit import AuditRow
 from memory.rows import Kind
 from ui.console.panels.wanted import Wanted
-from ui.console.rendering import render, trouble
-from ui.figures import guard_numbers, safe
+from ui.console.rendering import began, render, trouble
+from ui.figures import guard_name, guard_numbers, safe
 from ui.server.house import House
 from ui.steps_screen import step_of
 from ui.window.sought import PAGE, Sought
@@ -58,7 +59,7 @@ def one(house: House, wanted: Wanted) -> str:
         told = _VIEWS[view](house, decision)
         return render("decision.html", id=decision, newest=not wanted.decision, view=view, **about, **told)
     except PrerequisiteError as error:
-        return render("decision_none.html", message=error.message)
+        return render("decision_none.html", message=began(error.message))
     except DeskError as error:
         return trouble(error)
 
@@ -76,8 +77,9 @@ def _about(rows: Sequence[AuditRow]) -> Mapping[str, Any]:
 
 def _why(house: House, decision: str) -> Mapping[str, Any]:
     told = house.window.record.why(decision)
-    numbers = [(name, safe(value)) for name, value in guard_numbers(told.rule, told.numbers)]
-    return {"why": told, "numbers": numbers}
+    binding = guard_name(told.rule) if told.verdict == Outcome.REDUCED else ""
+    numbers = [(name, safe(value), name == binding) for name, value in guard_numbers(told.rule, told.numbers)]
+    return {"why": told, "numbers": numbers, "asked": bool(told.note) and not told.voices and not told.wanted}
 
 
 def _steps(house: House, decision: str) -> Mapping[str, Any]:

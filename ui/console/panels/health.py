@@ -24,6 +24,7 @@ def health(house: House, wanted: Wanted) -> str:
         "health.html",
         parts=parts_of(house),
         services=window.services.services(),
+        needed=("guard",) if window.config.profile.venue.base_url else ("guard", "paper exchange"),
         streams=_with_clock(house, window.services.streams()),
         venue=_venue(house),
         free=free,
@@ -31,15 +32,16 @@ def health(house: House, wanted: Wanted) -> str:
         place=house.place,
         version=house.version,
         ledger=window.books.ledger() is not None,
+        database=window.books.database,
         jobs=window.unattended.jobs(),
         alerts=window.unattended.alerts(),
     )
 
 
 def log(house: House, wanted: Wanted) -> str:
-    """The newest lines of every log that pass the filters."""
+    """The newest lines of every log that pass the filters, the newest on top: it is what is looked for."""
     lines = house.window.services.lines(level=wanted.level, words=wanted.words, limit=_LINES)
-    return render("log.html", lines=lines, filtered=bool(wanted.level or wanted.words))
+    return render("log.html", lines=lines[::-1], filtered=bool(wanted.level or wanted.words))
 
 
 def _venue(house: House) -> dict[str, object]:

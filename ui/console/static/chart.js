@@ -47,7 +47,7 @@
     s.note.textContent = told.trouble || "";
     el.classList.toggle("mute", Boolean(told.trouble));
     s.chart.applyOptions({ handleScroll: !told.trouble });
-    if (told.trouble) { s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
+    if (told.trouble) { s.chart.clearCrosshairPosition(); s.at = null; s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
     const title = told.symbol + told.interval, rows = told.bars;
     // The same chart a moment later: only what is new is drawn. Another one: everything, and the newest bars in view.
     const follows = title === s.title && rows.length && rows[0][0] >= s.first && rows[0][0] <= s.last;

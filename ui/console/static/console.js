@@ -56,6 +56,8 @@
     let at = old.firstChild;
     for (const now of [...fresh.childNodes]) {
       const known = keyOf(now) && keyed.get(keyOf(now));
+      // Each node once, also where two rows are called alike.
+      if (known) keyed.delete(keyOf(now));
       if (known && known !== at && alike(known, now)) { old.insertBefore(known, at); at = known; }
       else if (!at || !alike(at, now)) {
         // In the place of a node that the fresh text no longer has; before one that comes later.

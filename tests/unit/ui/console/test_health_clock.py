@@ -27,7 +27,8 @@ class Told:
         """Nothing is open."""
 
     def venue(self) -> dict[str, Any]:
-        return {"budget": {"used_weight": 12}, "clock_offset_ms": WEEKS}
+        budget = {"used_weight": 12, "weight_limit": 2400, "orders_ten": 0, "orders_minute": 1, "held_seconds": 0.0}
+        return {"budget": budget | {"banned": False}, "clock_offset_ms": WEEKS}
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_stepped_market_is_told_by_its_own_time(health: Callable[[], str]) -> 
     assert f"stepped market, at {NOW:%Y-%m-%d %H:%M:%S} UTC" in told
     assert "<dt>clock</dt>" in told
     assert "2764800123" not in told
-    assert "budget used weight" in told
+    assert "Request weight this minute" in told
 
 
 @pytest.mark.parametrize(
