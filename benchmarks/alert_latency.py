@@ -133,8 +133,8 @@ def table(found: dict[str, list[float]], rounds: int) -> str:
     """The table as Markdown."""
     lines = [
         f"Measured by `python -m benchmarks.alert_latency` over {rounds} rounds with a real guard and the service as a",
-        f"process; asked for is {ASKED:.0f} s. The last is a silence, and only known after two seconds of it. The load of the",
-        f"machine was {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores.",
+        f"process; asked for is {ASKED:.0f} s. The load of the machine was {os.getloadavg()[1]:.0f} on "
+        f"{os.cpu_count()} cores.",
         "",
         "| event | fastest, s | slowest, s |",
         "|---|---|---|",
