@@ -81,6 +81,15 @@ def test_the_manager_waits_longer_than_the_keeper_needs() -> None:
     assert float(told["WatchdogSec"][0]) > 2 * 30
 
 
+def test_the_command_for_its_operator_runs_as_the_unit_does() -> None:
+    script = (UNITS / "crewdesk").read_text()
+    own = dict(re.findall(r"^    (\w+)=(\S+) ", script, re.MULTILINE))
+    assert own == dict(one.split("=", 1) for one in directives()["Environment"])
+    assert f"runuser -u {directives()['User'][0]} " in script
+    assert f"{directives()['WorkingDirectory'][0]}/.venv/bin/crew" in script
+    assert subprocess.run(["sh", "-n", str(UNITS / "crewdesk")], timeout=10).returncode == 0
+
+
 def test_no_secret_stands_in_a_unit() -> None:
     for file in UNITS.rglob("*.*"):
         if file.is_file():
