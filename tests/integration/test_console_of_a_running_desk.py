@@ -133,10 +133,15 @@ def test_what_the_guard_made_of_a_trade_is_told_where_it_was_confirmed(running: 
     chromium()
     with logged_in(running) as seen:
         page = seen.page
+        verdict = {"outcome": "refused", "rule": "position.none", "message": "nothing is open", "filled": "0"}
+        page.route("**/api/v1/trades", lambda route: route.fulfill(json=verdict))
         seen.say("close SOL")
         page.get_by_role("button", name=re.compile("Ask the guard")).click()
         page.wait_for_selector("dialog h2 >> text=/The guard: refused/")
-        assert "Nothing was sent to the venue" in page.locator("dialog").inner_text()
+        told = page.locator("dialog").inner_text()
+        assert "nothing is open" in told
+        assert "position.none" in told
+        assert "Nothing was sent to the venue" in told
 
 
 def test_the_operator_lives_in_one_page(running: RunningConsole) -> None:
