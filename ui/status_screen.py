@@ -11,6 +11,7 @@ from rich.text import Text
 
 from desk.domain.money import ZERO, plain
 from desk.guard.vocabulary.status import GuardStatus, LatchStatus, PositionStatus
+from ui.away import to_liquidation, to_stop
 from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt
 from ui.fitting import Fitting, facts, figures_block
 from ui.proof import proofs_of, short_proof, strategies_of
@@ -119,7 +120,7 @@ def _positions(status: GuardStatus) -> Fitting:
     table = Table(box=None, pad_edge=False, header_style="quiet")
     for name in ("Position", "Side"):
         table.add_column(name, no_wrap=True)
-    for name in ("Quantity", "Entry", "Mark", "PnL", "Stop", "Target", "To stop"):
+    for name in ("Quantity", "Entry", "Mark", "PnL", "Stop", "Target", "To stop", "To liquid."):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("State", "Proof"):
         table.add_column(name, no_wrap=True)
@@ -139,7 +140,8 @@ def _position_row(held: PositionStatus) -> tuple[RenderableType, ...]:
         signed(held.unrealized),
         plain(held.stop) if held.stop else Text("none", style="bad"),
         plain(held.target) if held.target else Text("none", style="quiet"),
-        _to_stop(held),
+        to_stop(held),
+        to_liquidation(held),
         Text(_phase(held), style="quiet"),
     )
 
@@ -147,7 +149,7 @@ def _position_row(held: PositionStatus) -> tuple[RenderableType, ...]:
 def _position_lines(held: PositionStatus, strategy_id: str) -> Text:
     """A position for a narrow terminal: what is held, then what protects it."""
     target = f", target {plain(held.target)}" if held.target else ""
-    stop = (f"stop {plain(held.stop)}, {_to_stop(held)} away", "") if held.stop else ("no stop", "bad")
+    stop = (f"stop {plain(held.stop)}, {to_stop(held)} away", "") if held.stop else ("no stop", "bad")
     return Text.assemble(
         (held.symbol, "name"),
         "  ",
@@ -157,6 +159,7 @@ def _position_lines(held: PositionStatus, strategy_id: str) -> Text:
         "\n  ",
         stop,
         target,
+        f"\n  liquidation {to_liquidation(held)}",
         (f"  {_phase(held)}  ", "quiet"),
         short_proof(strategy_id),
     )
@@ -164,10 +167,6 @@ def _position_lines(held: PositionStatus, strategy_id: str) -> Text:
 
 def _side(held: PositionStatus) -> Text:
     return Text("▲ long", style="good") if held.quantity > ZERO else Text("▼ short", style="bad")
-
-
-def _to_stop(held: PositionStatus) -> str:
-    return percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else ""
 
 
 def _phase(held: PositionStatus) -> str:

@@ -81,7 +81,7 @@ def status_of(state: GuardState, lookout: Lookout, rules: Rules, journal_seq: in
             day=_day(state, now),
             rolling=_rolling(now),
             drawdown=DrawdownStatus(value=_drawn(state, now), limit=rules.limits.drawdown),
-            positions=tuple(_position(one, state) for one in account.positions),
+            positions=tuple(_position(one, state, lookout.liquidations.get(one.symbol)) for one in account.positions),
             open_intents=tuple(_open_intent(trade) for trade in state.trades),
             closed=tuple(_closed(one) for one in state.ended),
             limits=rules.limits.model_dump(mode="json"),
@@ -137,7 +137,7 @@ def _drawn(state: GuardState, now: Worth | None) -> Decimal:
     return round(min(ONE, max(ZERO, now.drawdown.loss / base)), 6)
 
 
-def _position(fact: PositionFact, state: GuardState) -> PositionStatus:
+def _position(fact: PositionFact, state: GuardState, liquidation: Decimal | None) -> PositionStatus:
     trade = state.trade(fact.symbol)
     return PositionStatus(
         symbol=fact.symbol,
@@ -150,6 +150,8 @@ def _position(fact: PositionFact, state: GuardState) -> PositionStatus:
         target=_trigger(trade.target) if trade else None,
         intent_id=trade.intent_id if trade else None,
         phase=trade.phase.value if trade else "UNEXPLAINED",
+        liquidation=liquidation,
+        to_liquidation=round(abs(fact.mark - liquidation) / fact.mark, 6) if liquidation and fact.mark else None,
     )
 
 

@@ -7,8 +7,9 @@ the wallet or a position is not what the guard's own books say.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from desk.domain.account import AccountView, Income
 from desk.domain.errors import DataError, VenueError
@@ -54,6 +55,8 @@ class Lookout:
         self._lists_wanted = False
         self.at_ms = 0
         self.facts = Facts()
+        # For readers alone: no rule decides by them, so no event holds them.
+        self.liquidations: Mapping[str, Decimal] = {}
 
     @property
     def mono(self) -> int:
@@ -98,7 +101,9 @@ class Lookout:
         return replace(facts, trouble=(facts.trouble or self.veil.over(trouble))[:200])
 
     def _account(self, facts: Facts) -> Facts:
-        return replace(facts, account=account_fact(self._venue.account()))
+        view = self._venue.account()
+        self.liquidations = {one.symbol: one.liquidation_price or ZERO for one in view.positions}
+        return replace(facts, account=account_fact(view))
 
     def _lists(self, facts: Facts) -> Facts:
         self._lists_wanted = False

@@ -50,7 +50,11 @@ class DrawdownStatus(_Told):
 
 
 class PositionStatus(_Told):
-    """An open position, its protection, and the intent behind it (None when nobody here asked for it)."""
+    """An open position, its protection, and the intent behind it (None when nobody here asked for it).
+
+    `liquidation` is the venue's own price, zero where it names none; `to_liquidation` is the way there from the mark,
+    as a fraction of the mark. Both are None from a guard that does not tell them.
+    """
 
     symbol: str
     quantity: Amount
@@ -62,6 +66,8 @@ class PositionStatus(_Told):
     target: Amount | None
     intent_id: str | None
     phase: str
+    liquidation: Amount | None = None
+    to_liquidation: Amount | None = None
 
 
 class OpenIntentStatus(_Told):

@@ -8,6 +8,7 @@ from desk.backtest.doubt import Interval
 from desk.domain.errors import PrerequisiteError
 from desk.domain.money import ZERO, plain
 from memory.rows import Kind as Row
+from ui.away import to_liquidation, to_stop
 from ui.console.chat.explaining import agents_of, came_to, gain, words_of
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.said import table
@@ -71,11 +72,12 @@ def positions(house: House, wish: Wish) -> str:
             price(held.mark),
             gain(held.unrealized),
             price(held.stop) if held.stop else "none",
-            percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else "–",
+            to_stop(held),
+            to_liquidation(held),
         )
         for held in seen.status.positions
     ]
-    return table(("Symbol", "Side", "Quantity", "Entry", "Mark", "PnL", "Stop", "To stop"), rows)
+    return table(("Symbol", "Side", "Quantity", "Entry", "Mark", "PnL", "Stop", "To stop", "To liquidation"), rows)
 
 
 def performance(house: House, wish: Wish) -> str:

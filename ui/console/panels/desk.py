@@ -10,7 +10,8 @@ from crews.judgement.decide import decision_id_of
 from desk.domain.errors import GuardUnreachableError
 from desk.domain.money import ZERO
 from desk.guard.vocabulary.state import Phase
-from desk.guard.vocabulary.status import GuardStatus, PositionStatus
+from desk.guard.vocabulary.status import GuardStatus
+from ui.away import to_liquidation, to_stop
 from ui.console.panels.wanted import Wanted
 from ui.console.rendering import render, trouble
 from ui.proof import proof_chip, strategies_of
@@ -36,7 +37,8 @@ def under(house: House, wanted: Wanted) -> str:
     return render(
         f"desk_{view}.html",
         guard=seen.status,
-        distance=_distance,
+        to_stop=to_stop,
+        to_liquidation=to_liquidation,
         budgets=_budgets(seen.status),
         under=strategies_of(seen.status),
         proof=proof_chip,
@@ -81,11 +83,6 @@ def _orders(told: GuardStatus) -> Iterator[Order]:
                 away = abs(price - position.mark) / position.mark if position.mark else None
                 size = abs(position.quantity)
                 yield Order(what=what, side=side, quantity=size, state=asked.phase, price=price, away=away, **about)
-
-
-def _distance(held: PositionStatus) -> Decimal | None:
-    """How far the mark is from the stop, as a share of the mark."""
-    return abs(held.mark - held.stop) / held.mark if held.stop and held.mark else None
 
 
 def _budgets(told: GuardStatus) -> list[tuple[str, Decimal, Decimal, Decimal]]:

@@ -63,6 +63,7 @@ class FakeVenue:
         self.trades, self.incomes = list[Fill](), list[Income]()
         self.sent, self.stop_requests = list[OrderRequest](), list[StopRequest]()
         self.requests = list[str]()
+        self.liquidations = dict[str, Decimal]()
         self.faults = dict[str, list[Exception]]()
         self.after = dict[str, list[Exception]]()
         self.down = False
@@ -195,7 +196,7 @@ class FakeVenue:
                 entry_price=self.entry[name],
                 mark_price=self.prices[name],
                 unrealized=quantity * (self.prices[name] - self.entry[name]),
-                liquidation_price=None,
+                liquidation_price=self.liquidations.get(name),
                 leverage=3,
                 isolated=True,
             )

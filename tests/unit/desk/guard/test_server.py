@@ -108,6 +108,23 @@ def test_an_intent_becomes_a_protected_position(door: Door) -> None:
     assert door.crew.sync().positions == ()
 
 
+def test_the_venues_own_liquidation_price_is_told_and_how_far_it_is(door: Door) -> None:
+    door.crew.propose(door.bench.intent())
+    [none_named] = door.crew.sync().positions
+    assert (none_named.liquidation, none_named.to_liquidation) == (0, None)
+    door.bench.venue.liquidations["BTCUSDT"] = D(40000)
+    [named] = door.crew.sync().positions
+    assert (named.liquidation, named.mark, named.to_liquidation) == (40000, 50000, D("0.2"))
+
+
+def test_a_liquidation_price_changes_nothing_that_is_decided_by(door: Door) -> None:
+    door.crew.propose(door.bench.intent())
+    before = door.crew.sync()
+    door.bench.venue.liquidations["BTCUSDT"] = D(49999)
+    after = door.crew.sync()
+    assert (after.state_hash, after.journal_seq) == (before.state_hash, before.journal_seq)
+
+
 def test_the_journal_over_the_wire_replays_to_the_told_state(door: Door) -> None:
     door.crew.propose(door.bench.intent())
     status = door.crew.state()

@@ -1,0 +1,21 @@
+"""How far the mark is from what would end a position: its stop, and the price at which the venue liquidates it."""
+
+from __future__ import annotations
+
+from desk.domain.money import ZERO
+from desk.guard.vocabulary.status import PositionStatus
+from ui.figures import percent
+
+NONE, UNTOLD = "none", "–"
+
+
+def to_stop(held: PositionStatus) -> str:
+    """To the stop as a percentage of the mark; a dash without one."""
+    return percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else UNTOLD
+
+
+def to_liquidation(held: PositionStatus) -> str:
+    """To the venue's own liquidation price; `none` where the venue names none, a dash where nobody told it."""
+    if held.to_liquidation is not None:
+        return percent(held.to_liquidation)
+    return NONE if held.liquidation == ZERO else UNTOLD
