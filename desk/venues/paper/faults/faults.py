@@ -107,8 +107,9 @@ class Faults:
         return chosen
 
     def remember(self, asked: Asked, answer: Reply) -> None:
-        """Keep a true answer to a read, where a rule may want it."""
-        if self._remembers and asked.method == "GET":
+        """Keep a true answer to a read, where a rule may want it: nothing else, answers can be large."""
+        wanted = self._remembers and any(isinstance(trial.rule, Stale) for trial in self._requests.of(*asked.what))
+        if wanted and asked.method == "GET":
             self._memory.keep(question(asked.what, asked.params()), answer, self.now_ms())
 
     def past(self, asked: Asked, fault: Stale) -> Reply | None:

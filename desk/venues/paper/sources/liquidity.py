@@ -92,7 +92,8 @@ def _bucket(units: float) -> int:
     return octave * _STEPS_PER_OCTAVE + part
 
 
-@lru_cache(maxsize=4_096)
+# As many as the symbols that are awake stand on within a few minutes: more would be kept and hardly asked for again.
+@lru_cache(maxsize=256)
 def _ladder(bucket: int, spacing: int, pattern: int, step: float) -> Ladder:
     """Levels for a depth of about 2 ^ (bucket / 8) steps within 1 %; `spacing` is one tick in tenths of a millionth."""
     octave, part = divmod(bucket, _STEPS_PER_OCTAVE)
