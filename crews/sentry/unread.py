@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from config.alerts import Response, UnreadSettings
-from desk.alerts import Outbox, Posted
+from desk.alerts import Alert, Kind, Level, Outbox, Posted
 from desk.domain.errors import GuardError, GuardUnreachableError
 from desk.domain.money import plain
 
@@ -50,6 +50,18 @@ class Unread:
             if done:
                 self._outbox.acted(posted.number, done)
                 self._told(f"{self._settings.act.value} for unread alert {posted.number}", done)
+                self._outbox.post(self._news(posted, done))
+
+    def _news(self, posted: Posted, done: str) -> Alert:
+        """What people are told of it. A warning: a critical alert would in turn be acted on where nobody reads it."""
+        return Alert(
+            kind=Kind.GUARD,
+            level=Level.WARNING,
+            title=f"{done}, because nobody acknowledged alert {posted.number}",
+            text=f"{posted.alert.title}; unread for {self._settings.after_seconds:g} s",
+            key=f"unread/{posted.number}",
+            once=True,
+        )
 
     def _act(self, posted: Posted) -> str:
         """What was done; empty when no guard answers yet."""

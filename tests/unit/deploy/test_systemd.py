@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from desk.guard.process.settings import KeySource
+from desk.guard.secrets.keys import read_key
+
 UNITS = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
 UNIT = UNITS / "crewdesk@.service"
 MOST_EXPOSED = 2.0  # of ten, as `systemd-analyze security` counts
@@ -88,6 +91,24 @@ def test_the_command_for_its_operator_runs_as_the_unit_does() -> None:
     assert f"runuser -u {directives()['User'][0]} " in script
     assert f"{directives()['WorkingDirectory'][0]}/.venv/bin/crew" in script
     assert subprocess.run(["sh", "-n", str(UNITS / "crewdesk")], timeout=10).returncode == 0
+
+
+def test_the_key_is_the_units_alone_and_of_a_mode_that_the_guard_reads(tmp_path: Path) -> None:
+    file = UNITS / "crewdesk@testnet.service.d" / "key.conf"
+    told = directives(file)
+    [copying] = told["ExecStartPre"]
+    folder = f"/run/{told['RuntimeDirectory'][0]}"
+    assert told["RuntimeDirectoryMode"] == ["0700"]
+    assert copying.endswith(f" {folder}/exchange-key")
+    assert f"file: {folder}/exchange-key" in file.read_text()
+    # As newer versions of systemd hand it over.
+    (tmp_path / "exchange-key").write_text('{"api_key": "a", "secret": "b"}')
+    (tmp_path / "exchange-key").chmod(0o440)
+    words = copying.replace("${CREDENTIALS_DIRECTORY}", str(tmp_path)).replace(folder, str(tmp_path / "run")).split()
+    (tmp_path / "run").mkdir()
+    subprocess.run(words, check=True, timeout=10)
+    source = KeySource(file=tmp_path / "run" / "exchange-key")
+    assert read_key(source, {}).api_key == "a"
 
 
 def test_no_secret_stands_in_a_unit() -> None:

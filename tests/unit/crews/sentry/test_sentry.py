@@ -250,6 +250,18 @@ def test_a_critical_alert_nobody_reads_for_a_minute_tightens_the_guard_once(outb
     assert told == ["tighten for unread alert 1: tightened daily_loss to 0.02"]
 
 
+def test_what_the_desk_did_because_nobody_read_is_told_to_people_and_waits_for_nobody(
+    outbox: Outbox, clock: StepClock
+) -> None:
+    acts = unread(outbox, Guard(), Response.TIGHTEN, [])
+    outbox.post(alert("trip", Level.CRITICAL))
+    for _ in range(5):
+        clock.step(60)
+        acts.look()
+    assert titles(outbox)[1:] == ["tightened daily_loss to 0.02, because nobody acknowledged alert 1"]
+    assert not outbox.alerts()[0].waits
+
+
 def test_one_that_was_acknowledged_in_time_changes_nothing(outbox: Outbox, clock: StepClock) -> None:
     guard = Guard()
     number = outbox.post(alert("trip", Level.CRITICAL))
