@@ -69,6 +69,8 @@ async def live(socket: WebSocket) -> None:
     gallery: Gallery = socket.app.state.gallery
     watched: dict[str, tuple[str, Mapping[str, str]]] = {}
     told: dict[str, bytes] = {}
+    # What somebody may not do is not offered to them; that they may not do it is the server's to see to.
+    await socket.send_text(json.dumps({"operates": asks.operates}))
     with house.hub.listening(asks.session) as listener, suppress(WebSocketDisconnect, RuntimeError):
         hears = asyncio.create_task(_hear(socket, watched, told))
         try:

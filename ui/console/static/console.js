@@ -107,6 +107,7 @@
       document.body.classList.remove("blind");
       const told = JSON.parse(event.data);
       for (const [key, html] of Object.entries(told.panels || {})) show(key, html);
+      if ("operates" in told) document.body.classList.toggle("looks-on", !told.operates);
       if (told.confirm) window.crewConfirm?.(told.confirm);
     };
     socket.onclose = (event) => {
