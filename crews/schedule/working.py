@@ -79,9 +79,10 @@ class Commands:
         """Begin a run's command."""
         self._logs.mkdir(parents=True, exist_ok=True)
         log = self._logs / f"job-{job.name.replace('@', '-')}.log"
+        if log.exists() and log.stat().st_size > _MOST_LOG:
+            # Also where no keeper cuts logs; what the runs before this one said stays to be read.
+            log.replace(log.with_name(f"{log.name}.1"))
         with log.open("ab") as file:
-            if file.tell() > _MOST_LOG:
-                file.truncate(0)
             said_before = file.tell()
             process = subprocess.Popen(
                 self._command.line(job),

@@ -49,6 +49,19 @@ def workers(folder: Path, script: str, heard: list[Mapping[str, object]] | None 
     return Commands(command, folder / "logs", environ=environ, veil=Veil("a-secret-of-ours"), heard=hear)
 
 
+def test_a_jobs_log_that_has_grown_is_set_aside_and_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crews.schedule.working._MOST_LOG", 10)
+    log = tmp_path / "logs" / "job-one.log"
+    log.parent.mkdir()
+    log.write_text("crew: the night before went wrong\n")
+    working = workers(tmp_path, "echo 'crew: today too' >&2; exit 1").begin(job(), run())
+    until(lambda: working.ended() is not None)
+    assert working.ended() == (Outcome.FAILED, "exit 1: today too")
+    assert log.with_name("job-one.log.1").read_text() == "crew: the night before went wrong\n"
+
+
 @pytest.mark.parametrize(
     ("script", "outcome", "note"),
     [
