@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from config.alerts import AlertSettings, load_alerts
+from config.files import Files
 from config.loader import load_desk
 from crews.record.acts import note_act
 from crews.running.services import folder_of
@@ -71,7 +72,7 @@ def listed(
     config: ConfigRoot = None,
 ) -> None:
     """What was told, newest first: how far it came on each channel, and who acknowledged it."""
-    with _outbox(profile, load_alerts(root_of(config))) as outbox:
+    with _outbox(profile, config, load_alerts(root_of(config))) as outbox:
         found = [(posted, _ways(outbox, posted)) for posted in outbox.alerts(limit=number, waiting=waiting)]
     if as_json:
         for posted, ways in found:
@@ -106,7 +107,7 @@ def ack(
 ) -> None:
     """Say that you have seen an alert, so that nothing happens by itself because nobody did."""
     by = f"{getpass.getuser()} at the machine"
-    with _outbox(profile, load_alerts(root_of(config))) as outbox:
+    with _outbox(profile, config, load_alerts(root_of(config))) as outbox:
         count = outbox.acknowledge(number, by)
     note_act(folder_of(profile), f"ack {number or 'all'}", by=by, outcome=f"{count} acknowledged")
     if as_json:
@@ -119,7 +120,7 @@ def ack(
 def channels(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot = None) -> None:
     """Every channel: which service, what it carries, what waits on it, and what went wrong last. No secret is shown."""
     settings = load_alerts(root_of(config))
-    with _outbox(profile, settings) as outbox:
+    with _outbox(profile, config, settings) as outbox:
         troubles = outbox.troubles()
     rows: list[dict[str, Any]] = []
     for name, one in settings.channels.items():
@@ -213,10 +214,14 @@ def alert_row(posted: Posted, ways: dict[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _outbox(profile: str, settings: AlertSettings) -> Iterator[Outbox]:
+def _outbox(profile: str, config: Path | None, settings: AlertSettings) -> Iterator[Outbox]:
     from ui.messenger.service import open_outbox, veil_of
 
-    with closing(open_outbox(folder_of(profile), settings, veil_of(settings))) as outbox:
+    folder = folder_of(profile)
+    if not folder.root.exists():
+        # A misspelt profile is named, and gets no outbox of its own.
+        Files(root_of(config)).profile(profile)
+    with closing(open_outbox(folder, settings, veil_of(settings))) as outbox:
         yield outbox
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from crews.running.services import Folder, folder_of
-from desk.domain.errors import PrerequisiteError
+from desk.domain.errors import DeskError, PrerequisiteError
 from ops.log_lines import LEVELS, Line, Wanted, follow, newest
 from ui.commands.moments import moment_of
 from ui.commands.options import AsJson, Profile
@@ -73,7 +73,12 @@ def _since(text: str) -> datetime | None:
     span = _SPAN.fullmatch(text)
     if span:
         return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    return moment_of(text)
+    try:
+        return moment_of(text)
+    except DeskError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a span, such as 10m, 2h or 3d, nor a moment", param_hint="--since"
+        ) from None
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:

@@ -47,6 +47,21 @@ def test_a_misspelt_profile_is_named_with_those_there_are(folder: Folder, words:
     assert "paper" in said
 
 
+def test_a_misspelt_profile_has_no_alerts_and_gets_no_file(folder: Folder) -> None:
+    code, said = crew("alerts", "list", "--profile", "papr")
+    assert code == Exit.CONFIG
+    assert "paper" in said
+    assert list(folder.root.parent.glob(".papr*")) == []
+
+
+def test_a_span_that_is_none_is_named_as_it_was_typed(folder: Folder) -> None:
+    del folder
+    code, said = crew("logs", "--since", "yesterday")
+    assert code == Exit.USAGE
+    assert "--since" in said
+    assert "10m" in said
+
+
 def test_a_profile_of_an_operators_own_folder_is_known_by_its_data(folder: Folder) -> None:
     folder.root.with_name("mine").mkdir()
     assert crew("down", "--profile", "mine")[0] == 0
