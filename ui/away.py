@@ -10,8 +10,11 @@ NONE, UNTOLD = "none", "–"
 
 
 def to_stop(held: PositionStatus) -> str:
-    """To the stop as a percentage of the mark; a dash without one."""
-    return percent(abs(held.mark - held.stop) / held.mark) if held.stop and held.mark else UNTOLD
+    """To the stop as a percentage of the mark, below zero where the mark is through it; a dash without one."""
+    if not held.stop or not held.mark:
+        return UNTOLD
+    left = held.mark - held.stop if held.quantity > ZERO else held.stop - held.mark
+    return percent(left / held.mark)
 
 
 def to_liquidation(held: PositionStatus) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
@@ -44,6 +46,14 @@ def test_a_price_a_venue_without_one_and_a_guard_that_does_not_tell_are_three_th
     assert [to_liquidation(one) for one in POSITIONS] == ["19.68 %", "none", "–"]
     assert to_stop(POSITIONS[0]) == "2.00 %"
     assert to_stop(POSITIONS[0].model_copy(update={"stop": None})) == "–"
+
+
+def test_a_mark_that_is_through_the_stop_is_below_zero_on_either_side() -> None:
+    long = POSITIONS[0].model_copy(update={"mark": Decimal(48020)})
+    short = POSITIONS[0].model_copy(update={"quantity": Decimal("-0.1"), "stop": Decimal(51000)})
+    assert to_stop(long) == "-2.04 %"
+    assert to_stop(short) == "2.00 %"
+    assert to_stop(short.model_copy(update={"mark": Decimal(52000)})) == "-1.92 %"
 
 
 @pytest.mark.parametrize(("width", "words"), [(70, "liquidation 19.68 %"), (180, "19.68 %")])
