@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import gc
 import logging
 import os
 import tempfile
@@ -23,6 +24,11 @@ from tests.spies.loopback import sitecustomize as _spy  # noqa: F401  (installs 
 # How long an example takes is a matter of the machine's load; how long things may take is measured in benchmarks/.
 settings.register_profile("desk", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("desk")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for all tests stays to the end: no sweep for garbage looks through it again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
