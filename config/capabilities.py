@@ -20,9 +20,6 @@ class Reach:
     private: bool = False
     acts: bool = False
 
-    def __or__(self, other: Reach) -> Reach:
-        return Reach(self.untrusted or other.untrusted, self.private or other.private, self.acts or other.acts)
-
 
 _MARKET = Reach()
 _STRANGERS = Reach(untrusted=True)
@@ -60,10 +57,12 @@ TOOLS: Mapping[str, Reach] = MappingProxyType(
 
 def reach_of(tools: Iterable[str]) -> Reach:
     """What an agent with these tools can touch."""
-    reach = Reach()
-    for name in tools:
-        reach |= TOOLS[name]
-    return reach
+    touched = [TOOLS[name] for name in tools]
+    return Reach(
+        untrusted=any(one.untrusted for one in touched),
+        private=any(one.private for one in touched),
+        acts=any(one.acts for one in touched),
+    )
 
 
 def objection(tools: Iterable[str]) -> str:

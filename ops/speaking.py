@@ -12,8 +12,6 @@ import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-import structlog
-
 from config.leaks import cover_of, secret_values
 from desk.guard.secrets.veil import Veil
 
@@ -22,6 +20,9 @@ VARIABLE, JSON = "CREWDESK_LOG", "json"
 
 def speak_json_lines(level: int = logging.INFO) -> None:
     """Send this process's log to standard error as JSON: our own packages from `level`, libraries from WARNING."""
+    # A command at a terminal writes no such lines, and shall not wait for what could.
+    import structlog
+
     before = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import gc
 import logging
 import os
 import tempfile
@@ -25,14 +26,26 @@ settings.register_profile("desk", settings.get_profile(settings.get_current_prof
 settings.load_profile("desk")
 
 
+# The loggers whose levels a process of ours sets for itself; the first is everybody's.
+OURS = ("", "agents", "crews", "desk", "memory", "ops", "tools", "ui")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for all tests stays to the end: no sweep for garbage looks through it again."""
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _left_as_found() -> Iterator[None]:
-    """Logging handlers of ours, structlog's set-up and the decimal context: some clients change them for everybody."""
+    """Logging's handlers and levels of ours, structlog's set-up and the decimal context: some change them for all."""
     before, context = list(logging.getLogger().handlers), decimal.getcontext().copy()
+    levels = {name: logging.getLogger(name).level for name in OURS}
     yield
     root = logging.getLogger()
     for handler in [one for one in root.handlers if one not in before and type(one).__module__.startswith("desk.")]:
         root.removeHandler(handler)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
     structlog.reset_defaults()
     decimal.setcontext(context)
 

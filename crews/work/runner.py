@@ -5,10 +5,12 @@ Importing it takes seconds and a quarter of a gigabyte; `crew status` shall not 
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from crews.setup import Seat
@@ -77,12 +79,26 @@ def load() -> None:
         if _rehearsed.is_set():
             return
         try:
-            run_crew(_SEAT, Rehearsal(), _SEAT.task)
+            with _nothing_swept():
+                run_crew(_SEAT, Rehearsal(), _SEAT.task)
         except Exception as error:
             raise PrerequisiteError(
                 f"CrewAI does not load: {type(error).__name__}: {error}", hint="crew doctor; or set up anew"
             ) from error
         _rehearsed.set()
+
+
+@contextmanager
+def _nothing_swept() -> Iterator[None]:
+    """What is loaded stays: looking through it for garbage again and again costs a sixth of the loading."""
+    sweeping = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if sweeping:
+            gc.enable()
 
 
 def run_crew(seat: Seat, conversation: Talk, task: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 from collections.abc import Callable
@@ -93,16 +94,16 @@ def test_a_wrong_key_anywhere_names_file_key_and_line(file: str, folder: Path) -
 @pytest.mark.parametrize("file", FILES)
 def test_a_value_of_the_wrong_type_anywhere_names_file_key_and_line(file: str, folder: Path) -> None:
     profile = Path(file).stem if file.startswith("profiles/") else BARE
-    original = yaml.safe_load((folder / file).read_text())
+    original = yaml.load((folder / file).read_text(), Loader=yaml.CSafeLoader)
     for path in list(read_yaml((ROOT / "config" / file).read_text(), file).places):
         if not path or isinstance(path[-1], int):
             continue
-        spoiled = yaml.safe_load(yaml.safe_dump(original))
+        spoiled = copy.deepcopy(original)
         inner: Any = spoiled
         for part in path[:-1]:
             inner = inner[part]
         inner[path[-1]] = [{"unheard": "of"}]
-        text = yaml.safe_dump(spoiled, sort_keys=False)
+        text = yaml.dump(spoiled, Dumper=yaml.CSafeDumper, sort_keys=False)
         (folder / file).write_text(text)
         with pytest.raises(ConfigError) as caught:
             load_desk(profile, root=folder, environ={})

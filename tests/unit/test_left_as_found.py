@@ -1,0 +1,22 @@
+"""What a test changes for the whole process is put back before the next one: here the levels of our logs."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from ops.speaking import speak_json_lines
+
+
+@pytest.fixture
+def handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", list(logging.getLogger().handlers))
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+@pytest.mark.usefixtures("handlers")
+def test_a_process_that_speaks_leaves_the_next_test_its_silence(time: str) -> None:
+    assert logging.getLogger("ops").level == logging.NOTSET, time
+    speak_json_lines()
+    assert logging.getLogger("ops").level == logging.INFO
