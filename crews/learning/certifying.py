@@ -2,7 +2,7 @@
 
 What is examined is the crew as it is set up now: agents, tasks, models, rules and limits. Days of a crew that was set
 up otherwise are another crew's, and each of those counts as a try. All days are out of sample: they were not known when
-the crew decided.
+the crew decided. What was paid in or taken out is neither gain nor loss.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def examine_crew(
         PrerequisiteError: this crew has not decided on two days yet.
         JournalError: ledger or audit log cannot be read.
     """
-    own, curve = crew_digest(config), ledger.daily_equity()
+    own, curve = crew_digest(config), ledger.daily_prices()
     decided = _decided(pages, sorted(curve))
     crews = {day: crew_digest(config_of(rows[0].decision_id)) for day, rows in decided.items()}
     days = _unbroken(crews, own)
@@ -91,11 +91,11 @@ def examine_crew(
     tried = ledger.tried(family)
     traded = set(shared[1:])
     trades = [one for one in ledger.trades(limit=LONGEST) if one.closed_at and one.closed_at.date() in traded]
-    equity = np.array([float(curve[day]) for day in shared])
+    prices = np.array([float(curve[day]) for day in shared])
     record = Record(
         daily=daily_returns(curve, shared),
         trades=len(trades),
-        drawdown=drawdown(equity, float(equity[0]))[0],
+        drawdown=drawdown(prices, float(prices[0]))[0],
         tries=max(1, tried.count),
         spread=tried.spread,
         peers={name: daily_returns(kept, shared) for name, kept in shadows.items()},

@@ -250,7 +250,13 @@ def signal_row(snapshot: Snapshot, config: DeskConfig, setup: DeskSetup) -> Sign
 def equity_row(status: GuardStatus) -> EquityRow:
     """A point of the equity curve, by the guard: the lower of the venue's equity and its own books."""
     unrealized = sum((position.unrealized for position in status.positions), ZERO)
-    return EquityRow(at=from_ms(status.venue_time), equity=status.equity, wallet=status.wallet, unrealized=unrealized)
+    return EquityRow(
+        at=from_ms(status.venue_time),
+        equity=status.equity,
+        wallet=status.wallet,
+        unrealized=unrealized,
+        transfers=status.transfers,
+    )
 
 
 def breaker_row(status: GuardStatus, newest: BreakerRow | None) -> BreakerRow | None:

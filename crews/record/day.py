@@ -21,7 +21,8 @@ from crews.running.services import Folder
 from crews.seating import setup_of
 from crews.spending.costs import open_book
 from desk.domain.money import ZERO, plain
-from desk.ledger import BreakerRow, EquityRow, Ledger, TradeRow, sqlite_url
+from desk.ledger import BreakerRow, EquityRow, Ledger, Point, TradeRow, sqlite_url
+from desk.ledger.units import came_in
 from memory.standing import Standing, weight
 
 _MOST = 10_000
@@ -38,7 +39,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The figures. Money in USDT, `limit` the loss of the day that trips the breaker; `usd` is what models cost."""
+    """The figures. Money in USDT, `limit` the loss of the day that trips the breaker; `usd` is what models cost.
+
+    `transfers` is what came in between the first and the last look, below zero what went out; `lowest` is without it.
+    """
 
     profile: str
     day: date
@@ -50,6 +54,7 @@ class Day:
     began: Decimal
     ended: Decimal
     lowest: Decimal
+    transfers: Decimal
     limit: Decimal
     breaker: tuple[BreakerRow, ...]
     requests: int
@@ -64,8 +69,8 @@ class Day:
 
     @property
     def pnl(self) -> Decimal:
-        """What the account gained over the day, open positions included."""
-        return self.ended - self.began
+        """What the account gained over the day, open positions included; money that came in is no gain."""
+        return self.ended - self.transfers - self.began
 
     @property
     def worst(self) -> Decimal:
@@ -92,6 +97,7 @@ class Day:
             "booked": plain(self.booked),
             "began": plain(self.began),
             "ended": plain(self.ended),
+            "transfers": plain(self.transfers),
             "pnl": plain(self.pnl),
             "worst": plain(self.worst),
             "limit": plain(self.limit),
@@ -130,7 +136,7 @@ def _figures(config: DeskConfig, folder: Folder, ledger: Ledger | None, begin: d
     points = [row for row in ledger.equity(since=begin, limit=_MOST) if row.at < end] if ledger else []
     breaker = [row for row in ledger.breaker_events(since=begin, limit=_MOST) if row.at < end] if ledger else []
     closed = _closed(ledger, begin, end) if ledger else ()
-    began, ended, lowest = _equity(points)
+    began, ended, lowest, transfers = _equity(points)
     spent = _spent(config, folder, begin.date())
     return Day(
         profile=config.profile.name,
@@ -143,6 +149,7 @@ def _figures(config: DeskConfig, folder: Folder, ledger: Ledger | None, begin: d
         began=began,
         ended=ended,
         lowest=lowest,
+        transfers=transfers,
         limit=began * config.desk.limits.daily_loss,
         breaker=tuple(breaker),
         requests=spent[0],
@@ -157,10 +164,13 @@ def _closed(ledger: Ledger, begin: datetime, end: datetime) -> tuple[TradeRow, .
     return tuple(row for row in rows if row.closed_at is not None and begin <= row.closed_at < end)
 
 
-def _equity(points: list[EquityRow]) -> tuple[Decimal, Decimal, Decimal]:
-    if not points:
-        return ZERO, ZERO, ZERO
-    return points[0].equity, points[-1].equity, min(point.equity for point in points)
+def _equity(rows: list[EquityRow]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """The first equity and the last, the lowest without what came in, and what came in."""
+    if not rows:
+        return ZERO, ZERO, ZERO, ZERO
+    moved = list(came_in(Point(row.at, row.equity, row.transfers) for row in rows))
+    lowest = min(row.equity - by_then for row, by_then in zip(rows, moved, strict=True))
+    return rows[0].equity, rows[-1].equity, lowest, moved[-1]
 
 
 def _spent(config: DeskConfig, folder: Folder, day: date) -> tuple[int, int, Decimal]:

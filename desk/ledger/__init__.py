@@ -7,6 +7,7 @@ from desk.ledger.database import sqlite_url
 from desk.ledger.grounds import Ground, Said
 from desk.ledger.ledger import Ledger
 from desk.ledger.shelf import Shelf
+from desk.ledger.units import Point
 from desk.ledger.values import (
     UNCERTIFIED,
     BreakerRow,
@@ -39,6 +40,7 @@ __all__ = [
     "Ground",
     "Ledger",
     "Performance",
+    "Point",
     "Result",
     "Said",
     "ShadowRow",

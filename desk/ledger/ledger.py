@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import stdev
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, update
 
 from desk.domain.errors import DataError, JournalError
 from desk.domain.money import ZERO
 from desk.ledger.database import failing_loud, insert_new
+from desk.ledger.days import last_of_days, prices_of_days
 from desk.ledger.grounds import Ground, count_closed, read_grounds
 from desk.ledger.revisions import open_engine
 from desk.ledger.tables import (
@@ -33,6 +34,7 @@ from desk.ledger.tables import (
     TRADES,
     TRIES,
 )
+from desk.ledger.units import Point
 from desk.ledger.values import (
     BreakerRow,
     ChartRow,
@@ -164,13 +166,16 @@ class Ledger:
         newest = self._all(_newest(select(EQUITY), EQUITY.c.at, since, limit), lambda row: EquityRow(**row))
         return newest[::-1]
 
-    def daily_equity(self) -> dict[date, Decimal]:
-        """The account's last equity of each UTC day on which it was seen."""
-        return self._last_of_days(EQUITY.c.at, EQUITY.c.equity)
+    def daily_prices(self) -> dict[date, Decimal]:
+        """What a unit of the account was worth at the end of each UTC day on which it was seen: equity less transfers.
+
+        Without a transfer it is the equity itself. See `desk.ledger.units`.
+        """
+        return prices_of_days(self._engine)
 
     def daily_shadow(self, desk: str) -> dict[date, Decimal]:
         """A shadow desk's last equity of each UTC day on which it was seen."""
-        return self._last_of_days(SHADOWS.c.at, SHADOWS.c.equity, SHADOWS.c.desk == desk)
+        return last_of_days(self._engine, SHADOWS, SHADOWS.c.desk == desk)
 
     def shadow(self, desk: str) -> ShadowRow | None:
         """A shadow desk's newest account, or None before its first."""
@@ -263,26 +268,12 @@ class Ledger:
         """What each trade closed at or after `since` came to, and what it was opened on."""
         return read_grounds(self._engine, since)
 
-    def points(self, *, since: datetime | None = None) -> tuple[tuple[datetime, Decimal], ...]:
+    def points(self, *, since: datetime | None = None) -> tuple[Point, ...]:
         """Every point of the equity curve at or after `since`, oldest first."""
-        query = select(EQUITY.c.at, EQUITY.c.equity).order_by(EQUITY.c.at)
+        query = select(EQUITY.c.at, EQUITY.c.equity, EQUITY.c.transfers).order_by(EQUITY.c.at)
         query = query.where(EQUITY.c.at >= since) if since else query
         with failing_loud("read"), self._engine.connect() as connection:
-            return tuple((at, equity) for at, equity in connection.execute(query))
-
-    def _last_of_days(
-        self, at: Column[datetime], equity: Column[Decimal], where: ColumnElement[bool] | None = None
-    ) -> dict[date, Decimal]:
-        """One look-up a day, from the newest backwards: a year of minutes is not read for its 365 evenings."""
-        found: dict[date, Decimal] = {}
-        newest = select(at, equity).where(true() if where is None else where).order_by(at.desc()).limit(1)
-        query = newest
-        with failing_loud("read"), self._engine.connect() as connection:
-            while (row := connection.execute(query).first()) is not None:
-                day = row[0].astimezone(UTC).date()
-                found[day] = row[1]
-                query = newest.where(at < datetime.combine(day, time(), UTC))
-        return found
+            return tuple(Point(*row) for row in connection.execute(query))
 
     def _all(self, query: Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
         with failing_loud("read"), self._engine.connect() as connection:

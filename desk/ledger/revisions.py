@@ -19,7 +19,7 @@ from desk.ledger.keeping import copy_beside
 from desk.ledger.tables import METADATA
 
 # In their order; each is a file of `desk.ledger.migrations.versions`.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
 EMPTY, UNMARKED = "", "unmarked"
 

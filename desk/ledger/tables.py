@@ -78,6 +78,8 @@ EQUITY = Table(
     Column("equity", Amount, nullable=False),
     Column("wallet", Amount, nullable=False),
     Column("unrealized", Amount, nullable=False),
+    # NULL of a point that was written before these were kept, or that an older guard told.
+    Column("transfers", Amount),
 )
 
 BREAKER = Table(

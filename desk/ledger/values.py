@@ -81,12 +81,17 @@ class TradeClose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquityRow:
-    """The account at one moment. One for each time."""
+    """The account at one moment. One for each time.
+
+    `transfers` is what was paid in by then less what was taken out, since the guard's first look; None where nobody
+    told it.
+    """
 
     at: datetime
     equity: Decimal
     wallet: Decimal
     unrealized: Decimal
+    transfers: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

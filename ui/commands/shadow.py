@@ -39,7 +39,7 @@ def shadow(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoo
     if url == sqlite_url(folder.ledger) and not folder.ledger.exists():
         raise PrerequisiteError(f"profile {profile} has decided nothing yet", hint="crew kickoff")
     with closing(Ledger(url)) as ledger:
-        crew = ledger.daily_equity()
+        crew = ledger.daily_prices()
         kept = {one.value: ledger.daily_shadow(one.value) for one in Shadow}
     found = {name: compare(crew, curve) for name, curve in kept.items() if curve}
     if as_json:

@@ -28,6 +28,9 @@ def _lines(day: Day) -> Iterator[str]:
     if day.recorded:
         share = f" ({percent(day.worst / day.limit)} of it)" if day.limit else ""
         yield f"Equity {usdt(day.began)} → {usdt(day.ended)} USDT"
+        if day.transfers:
+            way = "Paid in" if day.transfers > ZERO else "Taken out"
+            yield f"{way} {usdt(abs(day.transfers))} USDT, which is no {'gain' if day.transfers > ZERO else 'loss'}"
         yield f"Most lost from the day's start {usdt(day.worst)} of the {usdt(day.limit)} that trip the breaker{share}"
     else:
         yield "Nobody saw the account on this day: no equity is in the books."

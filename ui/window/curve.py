@@ -1,5 +1,7 @@
 """The equity curve of a whole ledger, folded into what figures need of it, so that no look reads a year again.
 
+Returns and falls are those of a unit of the account: money that came in or went out is neither gain nor loss.
+
 Days that are over are folded once; the points of the newest day are read at each look, since more of them may come.
 """
 
@@ -13,34 +15,41 @@ from threading import Lock
 
 import numpy as np
 
-from desk.ledger import Ledger
+from desk.ledger import Ledger, Point
+from desk.ledger.units import Units
+from desk.shadow.comparing import daily_returns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A stretch of the curve. `drawdown` is the deepest fall so far, as a fraction of the peak before it."""
+    """A stretch of the curve, `first` and `last` its equity.
+
+    `closes` and `peak` are what a unit was worth; `drawdown` is its deepest fall, as a fraction of the peak before it.
+    """
 
     closes: Mapping[date, Decimal] = field(default_factory=dict[date, Decimal])
+    units: Units = field(default_factory=Units)
     first: Decimal | None = None
     last: Decimal | None = None
     peak: float = 0.0
     drawdown: float = 0.0
 
-    def followed_by(self, points: Iterable[tuple[datetime, Decimal]]) -> Curve:
+    def followed_by(self, points: Iterable[Point]) -> Curve:
         """The same curve with later points, oldest first."""
         closes, first, last, peak, drawdown = dict(self.closes), self.first, self.last, self.peak, self.drawdown
-        for at, equity in points:
-            value = float(equity)
-            closes[at.astimezone(UTC).date()] = last = equity
-            first = equity if first is None else first
+        units = self.units
+        for point in points:
+            units, price = units.after(point)
+            value, last = float(price), point.equity
+            closes[point.at.astimezone(UTC).date()] = price
+            first = last if first is None else first
             peak = max(peak, value)
             drawdown = max(drawdown, 1.0 - value / peak if peak > 0.0 else 0.0)
-        return Curve(closes=closes, first=first, last=last, peak=peak, drawdown=drawdown)
+        return Curve(closes=closes, units=units, first=first, last=last, peak=peak, drawdown=drawdown)
 
     def daily(self) -> np.ndarray:
         """Returns from one UTC day's last point to the next one's; days without a point are passed over."""
-        values = np.array([float(self.closes[day]) for day in sorted(self.closes)], dtype=np.float64)
-        return values[1:] / values[:-1] - 1 if len(values) > 1 else np.array([], dtype=np.float64)
+        return daily_returns(self.closes, sorted(self.closes)) if self.closes else np.array([], dtype=np.float64)
 
 
 class CurveKeeper:
@@ -57,7 +66,7 @@ class CurveKeeper:
             points = ledger.points(since=self._from)
             if not points:
                 return self._over
-            newest = datetime.combine(points[-1][0].astimezone(UTC).date(), time(), UTC)
-            self._over = self._over.followed_by(point for point in points if point[0] < newest)
+            newest = datetime.combine(points[-1].at.astimezone(UTC).date(), time(), UTC)
+            self._over = self._over.followed_by(point for point in points if point.at < newest)
             self._from = newest
-            return self._over.followed_by(point for point in points if point[0] >= newest)
+            return self._over.followed_by(point for point in points if point.at >= newest)

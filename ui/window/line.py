@@ -1,4 +1,6 @@
-"""The equity curve of a whole ledger as a line to be drawn: no fall and no peak of it is lost to thinning.
+"""The equity curve of a whole ledger as lines to be drawn: no fall and no peak of them is lost to thinning.
+
+One line is the account's equity; the other what a unit of it was worth, which no transfer moves.
 
 Hours that are over keep their lowest, highest and last point; the newest day is read at each look, since more may come.
 """
@@ -11,28 +13,40 @@ from itertools import groupby
 from threading import Lock
 
 from desk.ledger import Ledger
+from desk.ledger import Point as Told
+from desk.ledger.units import Units
 
 Point = tuple[datetime, float]
 
 
 class LineKeeper:
-    """Keeps the line of one ledger as far as its days are over. Thread-safe."""
+    """Keeps a line of one ledger as far as its days are over. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_a_unit: bool = False) -> None:
         self._lock = Lock()
+        self._of_a_unit, self._units = of_a_unit, Units()
         self._over: list[Point] = []
         self._from: datetime | None = None
 
     def whole(self, ledger: Ledger) -> list[Point]:
         """The line up to the ledger's newest point, oldest first. Raises JournalError."""
         with self._lock:
-            points = [(at, float(equity)) for at, equity in ledger.points(since=self._from)]
-            if not points:
+            found = ledger.points(since=self._from)
+            if not found:
                 return list(self._over)
-            newest = datetime.combine(points[-1][0].astimezone(UTC).date(), time(), UTC)
-            self._over += _hourly(point for point in points if point[0] < newest)
+            newest = datetime.combine(found[-1].at.astimezone(UTC).date(), time(), UTC)
+            over, self._units = self._valued(point for point in found if point.at < newest)
+            self._over += _hourly(over)
             self._from = newest
-            return [*self._over, *(point for point in points if point[0] >= newest)]
+            return [*self._over, *self._valued(point for point in found if point.at >= newest)[0]]
+
+    def _valued(self, points: Iterable[Told]) -> tuple[list[Point], Units]:
+        """Later points as this line draws them, and the units after them."""
+        drawn, units = list[Point](), self._units
+        for point in points:
+            units, price = units.after(point)
+            drawn.append((point.at, float(price if self._of_a_unit else point.equity)))
+        return drawn, units
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:

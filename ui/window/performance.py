@@ -1,8 +1,9 @@
 """How the desk has done, with the doubt about it: no rate and no ratio stands without its interval and its number.
 
-Sharpe is the mean daily return of equity over its standard deviation, times the root of 365, against doing nothing;
-its interval is a stationary bootstrap, see `desk.backtest.doubt`. Rates have Wilson's interval. Below twenty trades or
-ten days a figure is None: of so few it would be chance.
+Sharpe is the mean daily return over its standard deviation, times the root of 365, against doing nothing; its interval
+is a stationary bootstrap, see `desk.backtest.doubt`. Returns and falls are those of a unit of the account, which no
+deposit and no withdrawal moves. Rates have Wilson's interval. Below twenty trades or ten days a figure is None: of so
+few it would be chance.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from desk.backtest.doubt import Interval, bootstrap, gains_over_losses
 from desk.backtest.measures import sharpe, wilson
 from desk.domain.money import ZERO
-from desk.ledger import EquityRow, Result
+from desk.ledger import Result
 from ui.window.curve import Curve
 
 ENOUGH_TRADES, ENOUGH_DAYS = 20, 10
@@ -36,7 +37,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """What closed trades and the equity curve come to. Money in USDT; `drawdown` is a fraction of the peak."""
+    """What closed trades and the equity curve come to. Money in USDT; `drawdown` is a fraction of the peak.
+
+    `first` and `last` are the account's equity. A deposit or withdrawal moves these two, and no other figure.
+    """
 
     trades: int
     wins: int
@@ -98,11 +102,6 @@ def factor_of(results: Sequence[Result]) -> Interval | None:
     if len(results) < ENOUGH_TRADES:
         return None
     return gains_over_losses(np.array([one.pnl for one in results], dtype=np.float64))
-
-
-def daily_returns(equity: Sequence[EquityRow]) -> np.ndarray:
-    """Returns from one UTC day's last point to the next one's, of a curve with the oldest point first."""
-    return Curve().followed_by((point.at, point.equity) for point in equity).daily()
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:

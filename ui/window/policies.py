@@ -50,6 +50,6 @@ def _shadows(ledger: Ledger | None) -> dict[str, Difference]:
     """The crew's lead over each shadow desk, over all days they share."""
     if ledger is None:
         return {}
-    crew = ledger.daily_equity()
+    crew = ledger.daily_prices()
     found = {one.value: compare(crew, ledger.daily_shadow(one.value)) for one in Shadow}
     return {name: differences[-1] for name, differences in found.items() if differences}

@@ -57,6 +57,7 @@ class Window:
         self.unattended = UnattendedPane(folder)
         self._curve, self._doubt, self._breakdown = CurveKeeper(), Doubt(), BreakdownKeeper()
         self._line, self._endings = LineKeeper(), EndingsKeeper()
+        self._price_line = LineKeeper(of_a_unit=True)
 
     def close(self) -> None:
         """Give back what the panes hold."""
@@ -105,6 +106,11 @@ class Window:
         """Equity as a line, oldest first; none before the first decision. Raises JournalError."""
         ledger = self.books.ledger()
         return self._line.whole(ledger) if ledger else []
+
+    def price_line(self) -> list[Point]:
+        """What a unit of the account was worth, as a line; a transfer does not move it. Raises JournalError."""
+        ledger = self.books.ledger()
+        return self._price_line.whole(ledger) if ledger else []
 
     def daily_returns(self) -> np.ndarray:
         """Returns from one UTC day's last point to the next one's. Raises JournalError."""

@@ -77,6 +77,7 @@ def status_of(state: GuardState, lookout: Lookout, rules: Rules, journal_seq: in
             wallet=account.wallet,
             available=account.available,
             ledger_equity=now.ledger if now else ZERO,
+            transfers=state.ledger.transfers if state.ledger else None,
             peak=_peak(state),
             day=_day(state, now),
             rolling=_rolling(now),

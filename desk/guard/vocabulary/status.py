@@ -117,6 +117,9 @@ class GapBudgetStatus(_Told):
 class GuardStatus(_Told):
     """The guard's state as its readers see it. Equity, wallet and available in USDT; times in ms UTC.
 
+    `transfers` is what was paid in since the guard's first look less what was taken out, None from a guard that does
+    not tell it.
+
     `closed` are the newest trades that ended, oldest first. `certified` names the strategies, with their certificates'
     marks, that may open where `proof_needed`. `trouble` says why the account could not be read just now;
     its figures are then unknown, and told as zero.
@@ -128,6 +131,7 @@ class GuardStatus(_Told):
     wallet: Amount
     available: Amount
     ledger_equity: Amount
+    transfers: Amount | None = None
     peak: Amount
     day: DayStatus
     rolling: RollingStatus

@@ -214,6 +214,14 @@ def test_the_equity_curve_has_one_point_for_each_moment(
     assert [point.equity for point in ledger.equity()] == [10000, Decimal("10001.25")]
 
 
+def test_a_point_keeps_what_was_paid_in_by_then_and_nothing_of_a_guard_that_does_not_tell_it(
+    books: Bookkeeper, ledger: Ledger, silent: pytest.LogCaptureFixture
+) -> None:
+    books.looked(status(transfers=None))
+    books.looked(status(minutes=1, equity="15000", transfers=Decimal(5000)))
+    assert [point.transfers for point in ledger.equity()] == [None, 5000]
+
+
 def test_what_the_breaker_does_is_booked_when_it_changes(
     config: DeskConfig, folder: Folder, audit: AuditLog, ledger: Ledger, silent: pytest.LogCaptureFixture
 ) -> None:

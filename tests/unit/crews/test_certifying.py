@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -43,11 +44,12 @@ def pages(ledger: Ledger, tmp_path: Path) -> Iterator[Pages]:
     opened.close()
 
 
-def lived(ledger: Ledger, days: int, *, gain: float, seed: int = 1) -> None:
-    """A desk that decided, traded and was shadowed once a day."""
+def lived(ledger: Ledger, days: int, *, gain: float, seed: int = 1, paid_in: dict[int, float] | None = None) -> None:
+    """A desk that decided, traded and was shadowed once a day; `paid_in` is by days, as a multiple of the account."""
     rng = np.random.default_rng(seed)
     crew = 10_000 * np.cumprod(1 + rng.normal(gain, 0.004, days))
     others = {one: 10_000 * np.cumprod(1 + rng.normal(0, 0.004, days)) for one in (Shadow.HOLD, Shadow.RANDOM)}
+    units, moved = 1.0, D(0)
     for day in range(days):
         at, name = START + timedelta(days=day), f"d{day}"
         ledger.record(
@@ -57,8 +59,12 @@ def lived(ledger: Ledger, days: int, *, gain: float, seed: int = 1) -> None:
                 equity=D(10_000), snapshot_hash="s",
             )
         )  # fmt: skip
-        worth = D(repr(round(float(crew[day]), 4)))
-        ledger.record(EquityRow(at=at, equity=worth, wallet=worth, unrealized=D(0)))
+        came = (paid_in or {}).get(day, 0.0)
+        before = D(repr(round(float(crew[day]) * units, 4)))
+        units *= 1 + came
+        worth = D(repr(round(float(crew[day]) * units, 4)))
+        moved += worth - before
+        ledger.record(EquityRow(at=at, equity=worth, wallet=worth, unrealized=D(0), transfers=moved))
         for one, curve in others.items():
             worth = D(repr(round(float(curve[day]), 4)))
             ledger.record(ShadowRow(desk=one.value, number=day + 1, decision_id=name, at=at, equity=worth, book="{}"))
@@ -104,6 +110,24 @@ def test_a_crew_without_an_edge_is_refused(ledger: Ledger, pages: Pages, tmp_pat
     assert not found.examined.passed
     with pytest.raises(PrerequisiteError, match="no edge proven"):
         certify(found, "crew", tmp_path, "o" * 40, NOW)
+
+
+def test_what_is_paid_in_or_taken_out_makes_no_edge_and_no_fall(tmp_path: Path) -> None:
+    found: list[CrewExamined] = []
+    for number, paid_in in enumerate(({}, dict.fromkeys(range(20, 140, 10), 0.5), {60: -0.6})):
+        url = sqlite_url(tmp_path / f"{number}.sqlite")
+        with closing(Ledger(url)) as ledger, closing(Pages(url)) as pages:
+            lived(ledger, 150, gain=0.0, paid_in=paid_in)
+            found.append(examined(ledger, pages))
+    bare, *others = found
+    assert not bare.examined.passed
+    assert bare.examined.mean is not None
+    for one in others:
+        told = [(finding.question, finding.passed) for finding in one.examined.findings]
+        assert told == [(finding.question, finding.passed) for finding in bare.examined.findings]
+        assert one.examined.mean is not None
+        assert one.examined.mean.estimate == pytest.approx(bare.examined.mean.estimate, abs=1e-7)
+        assert one.examined.findings[-1].told == bare.examined.findings[-1].told
 
 
 def test_days_of_a_crew_that_was_set_up_otherwise_are_anothers_and_count_as_a_try(ledger: Ledger, pages: Pages) -> None:

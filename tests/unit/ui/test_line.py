@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.ledger import Point
 from ui.window.line import LineKeeper, thinned
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,11 +32,11 @@ def test_lowest_highest_and_last_stay_however_few_points_are_drawn(values: list[
 class Books:
     """A ledger that a test writes, and that knows how far back it was read."""
 
-    def __init__(self, points: list[tuple[datetime, float]]) -> None:
-        self.kept, self.read = points, 0
+    def __init__(self, points: Sequence[tuple[datetime, float]]) -> None:
+        self.kept, self.read = [Point(at, Decimal(value)) for at, value in points], 0
 
-    def points(self, *, since: datetime | None = None) -> list[tuple[datetime, float]]:
-        found = [point for point in self.kept if since is None or point[0] >= since]
+    def points(self, *, since: datetime | None = None) -> list[Point]:
+        found = [point for point in self.kept if since is None or point.at >= since]
         self.read += len(found)
         return found
 
@@ -48,6 +50,21 @@ def test_a_fall_within_an_old_day_is_drawn_after_a_month() -> None:
     assert min(value for _, value in line) == 9_000.0
     assert len(line) < len(values) / 10
     books.read = 0
-    books.kept.append((books.kept[-1][0] + timedelta(minutes=1), 10_100.0))
+    books.kept.append(Point(books.kept[-1].at + timedelta(minutes=1), Decimal(10_100)))
     assert keeper.whole(books)[-1][1] == 10_100.0  # type: ignore[arg-type]  # the same
     assert books.read <= 24 * 60 + 1
+
+
+def test_the_line_of_a_unit_neither_rises_with_a_deposit_nor_falls_with_a_withdrawal_of_an_old_day_or_the_newest() -> (
+    None
+):
+    moved = [Decimal(0), Decimal(5_000), Decimal(5_000), Decimal(-2_000)]
+    books = Books([])
+    keepers = LineKeeper(), LineKeeper(of_a_unit=True)
+    for day, transfers in enumerate(moved):
+        at = NOON + timedelta(days=day)
+        books.kept.append(Point(at, 10_000 + transfers, transfers))
+        equity, unit = (keeper.whole(books) for keeper in keepers)  # type: ignore[arg-type]  # the same
+        assert equity[-1] == (at, float(10_000 + transfers))
+        assert unit[-1] == (at, 10_000.0)
+    assert len(unit) == len(moved)

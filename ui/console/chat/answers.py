@@ -89,7 +89,7 @@ def performance(house: House, wish: Wish) -> str:
     lines = [
         f"**{track.trades} trade{'' if track.trades == 1 else 's'} closed**, {track.wins} won, "
         f"net {gain(track.pnl)} after fees and funding.",
-        f"Deepest fall from a peak of equity: {track.drawdown:.2%}.",
+        f"Deepest fall from a peak, transfers apart: {track.drawdown:.2%}.",
     ]
     if track.win_rate is None:
         lines.append(f"Too few to judge: rates and ratios from {ENOUGH_TRADES} trades on.")

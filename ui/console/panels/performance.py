@@ -61,12 +61,13 @@ def performance(house: House, wanted: Wanted) -> str:
 
 def curve(house: House, wanted: Wanted) -> str:
     """Equity, its fall from the peak, or where a month like those so far would lead, as JSON."""
-    points = house.window.line()
     kind = wanted.name("of")
     if kind == "ahead":
-        told = _ahead(points, house.window.daily_returns())
+        told = _ahead(house.window.line(), house.window.daily_returns())
+    elif kind == "drawdown":
+        told = _drawdown(house.window.price_line())
     else:
-        told = _drawdown(points) if kind == "drawdown" else _equity(points)
+        told = _equity(house.window.line())
     return json.dumps(told, separators=(",", ":"))
 
 
@@ -83,7 +84,8 @@ def _equity(points: Sequence[Point]) -> dict[str, Any]:
 
 def _drawdown(points: Sequence[Point]) -> dict[str, Any]:
     values = np.array([value for _, value in points], dtype=np.float64)
-    falls = -100 * (1 - values / np.maximum.accumulate(values)) if len(values) else values
+    peaks = np.maximum.accumulate(values) if len(values) else values
+    falls = -100 * (1 - np.divide(values, peaks, out=np.ones(len(values)), where=peaks > 0))
     drawn = [(at, float(fall)) for (at, _), fall in zip(points, falls, strict=True)]
     return {"points": _drawn(drawn), "falls": True, "empty": "Nothing has been lost yet."}
 

@@ -84,7 +84,10 @@ def positions(request: Request) -> Positions:
 def performance(
     request: Request, since: Annotated[AwareDatetime | None, Query(description="Trades closed from then on.")] = None
 ) -> Track:
-    """Closed trades and equity: profit factor, win rate and Sharpe with their intervals; null of too few."""
+    """Closed trades and equity: profit factor, win rate and Sharpe with their intervals; null of too few.
+
+    `first` and `last` are the account's equity; what was paid in or taken out is no part of Sharpe and drawdown.
+    """
     return house_of(request).window.track(since=since)
 
 

@@ -86,7 +86,7 @@ def trades(
 
 @router.get("/equity")
 def equity(request: Request, asked: Bounds) -> Page[EquityRow]:
-    """The equity curve, newest first."""
+    """The equity curve, newest first. `transfers` is all that was paid in by then less what was taken out, or null."""
     asked = replace(asked, symbol="")
     return page(request, asked, read(request, lambda pages: pages.equity(asked)))
 

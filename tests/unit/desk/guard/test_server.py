@@ -26,6 +26,7 @@ from desk.guard.record.build import HEADER
 from desk.guard.record.journal import MemoryJournal, Row
 from desk.guard.record.replay import replay
 from desk.guard.vocabulary.state import state_hash
+from desk.guard.vocabulary.status import GuardStatus
 from tests.unit.desk.guard.bench import Bench
 
 D = Decimal
@@ -115,6 +116,22 @@ def test_the_venues_own_liquidation_price_is_told_and_how_far_it_is(door: Door) 
     door.bench.venue.liquidations["BTCUSDT"] = D(40000)
     [named] = door.crew.sync().positions
     assert (named.liquidation, named.mark, named.to_liquidation) == (40000, 50000, D("0.2"))
+
+
+def test_what_was_paid_in_and_taken_out_since_the_first_look_is_told(door: Door) -> None:
+    began = door.crew.sync()
+    assert began.transfers == 0
+    door.bench.venue.transfer("5000")
+    paid_in = door.crew.sync()
+    assert (paid_in.transfers, paid_in.equity - began.equity) == (5000, 5000)
+    door.bench.venue.transfer("-7000.5")
+    assert door.crew.sync().transfers == D("-2000.5")
+
+
+def test_the_status_of_an_older_guard_says_nothing_of_transfers(door: Door) -> None:
+    told = door.crew.sync().model_dump(mode="json")
+    del told["transfers"]
+    assert GuardStatus.model_validate(told).transfers is None
 
 
 def test_a_liquidation_price_changes_nothing_that_is_decided_by(door: Door) -> None:

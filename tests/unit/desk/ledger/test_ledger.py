@@ -66,7 +66,9 @@ CLOSE = TradeClose(
     closed_at=AT + timedelta(hours=3), exit_price=Decimal("61439.2"), fees=Decimal("5.0487"),
     funding=Decimal("-0.12"), pnl=Decimal("-104.9193"), exit_reason="stop",
 )  # fmt: skip
-EQUITY = EquityRow(at=AT, equity=Decimal("9895.08"), wallet=Decimal("9900"), unrealized=Decimal("-4.92"))
+EQUITY = EquityRow(
+    at=AT, equity=Decimal("9895.08"), wallet=Decimal("9900"), unrealized=Decimal("-4.92"), transfers=Decimal("5000")
+)
 BREAKER = BreakerRow(journal_seq=7, at=AT, event="trip", reason="daily_loss", equity=Decimal("9499.99"))
 COST = CostRow(
     decision_id="d1", agent="risk", at=AT, model="openai", requests=2, prompt_tokens=2100, completion_tokens=180,
@@ -108,6 +110,7 @@ def test_writing_the_same_twice_changes_nothing(ledger: Ledger, row: DecisionRow
         (replace(TRADE, entry_price=Decimal(1)), "trades, entry_price"),
         (replace(TRADE, certificate="0" * 32), "trades, certificate"),
         (replace(EQUITY, wallet=Decimal(1)), "equity, wallet"),
+        (replace(EQUITY, transfers=None), "equity, transfers"),
         (replace(BREAKER, reason="nothing"), "breaker_events, reason"),
         (replace(COST, usd=Decimal(0)), "costs, usd"),
     ],

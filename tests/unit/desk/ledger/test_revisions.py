@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,7 +23,7 @@ from desk.ledger import revisions as rooms
 from desk.ledger.copying import copy_ledger, keep_copy
 from desk.ledger.database import alone, engine_of
 from desk.ledger.revisions import HEAD, MARK, REVISIONS, UNMARKED, standing, walk_to
-from desk.ledger.tables import METADATA, TRADES
+from desk.ledger.tables import EQUITY, METADATA, TRADES
 from tests.postgres_server import PostgresServer
 
 # What the program of before revisions wrote: three rows in every table.
@@ -130,6 +131,28 @@ def test_what_a_trade_was_opened_under_is_not_known_of_older_ones_and_goes_on_th
     assert [row["pnl"] for row in below] == [row["pnl"] for row in copied]
     assert {row["strategy"] for row in below} == {None}
     assert {row["strategy"] for row in copied} == {"crew"}
+
+
+def test_what_came_in_is_not_known_of_older_points_and_goes_on_the_way_down_alone(filled: str, tmp_path: Path) -> None:
+    assert {row["transfers"] for row in rows_of(filled)["equity"]} == {None}
+    with connected(filled) as connection:
+        connection.execute(EQUITY.update().values(transfers=Decimal("-5000.25")))
+    kept = tmp_path / "kept.sqlite"
+    walk_to(filled, "0003", keep=lambda engine, found: keep_copy(engine, kept))
+    below, copied = rows_of(filled)["equity"], rows_of(sqlite_url(kept))["equity"]
+    assert below == [{**row, "transfers": None} for row in copied]
+    assert {row["transfers"] for row in copied} == {Decimal("-5000.25")}
+    walk_to(filled, HEAD, keep=lambda engine, found: None)
+    assert rows_of(filled)["equity"] == below
+
+
+def test_what_came_in_is_copied_from_one_database_to_the_other(url: str, tmp_path: Path) -> None:
+    here = old_file(tmp_path / "here.sqlite")
+    Ledger(here).close()
+    with connected(here) as connection:
+        connection.execute(EQUITY.update().values(transfers=Decimal("0.1")))
+    copy_ledger(here, url)
+    assert [row["transfers"] for row in rows_of(url)["equity"]] == [Decimal("0.1")] * 3
 
 
 def test_a_copy_kept_of_either_database_is_a_whole_ledger_in_a_file(filled: str, tmp_path: Path) -> None:
