@@ -47,6 +47,8 @@
     s.note.textContent = told.trouble || "";
     el.classList.toggle("mute", Boolean(told.trouble));
     s.chart.applyOptions({ handleScroll: !told.trouble });
+    // What the reader looked at comes back with the candles.
+    if (told.trouble && s.title) s.before = { title: s.title, span: s.chart.timeScale().getVisibleLogicalRange() };
     if (told.trouble) { s.chart.clearCrosshairPosition(); s.at = null; s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
     const title = told.symbol + told.interval, rows = told.bars;
     // The same chart a moment later: only what is new is drawn. Another one: everything, and the newest bars in view.
@@ -57,7 +59,9 @@
       s.candles.setData(rows.map(bar));
       s.volume.setData(rows.map(vol));
       s.count = rows.length;
-      newest(s);
+      if (s.before?.title === title && s.before.span) s.chart.timeScale().setVisibleLogicalRange(s.before.span);
+      else newest(s);
+      s.before = null;
       s.first = rows[0][0];
       s.rows.clear();
     }
