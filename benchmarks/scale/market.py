@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,13 @@ def _keyed(folder: Path, name: str) -> tuple[Account, dict[str, str]]:
 
 def used_weight(url: str) -> int:
     """The weight this address has used in the running minute, as the exchange tells; asking is one of it."""
-    return int(httpx.get(f"{url}/fapi/v1/ping", trust_env=False, timeout=10).headers["X-MBX-USED-WEIGHT-1M"])
+    return int(_http().get(f"{url}/fapi/v1/ping").headers["X-MBX-USED-WEIGHT-1M"])
+
+
+@cache
+def _http() -> httpx.Client:
+    """Made once: its making is dearer than all that it asks."""
+    return httpx.Client(trust_env=False, timeout=10)
 
 
 class Passing(threading.Thread):

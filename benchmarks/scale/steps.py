@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from benchmarks.scale.desks import Desk, desks_of, start
 from benchmarks.scale.market import RAISED, ManyAccounts, Passing, open_exchange, used_weight
 from benchmarks.scale.watching import WANTED_SECONDS, Beats, Punctual, cpu_of, machine_cpu, punctual, resident
@@ -208,7 +206,7 @@ def _followed(desks: Sequence[Desk], fell: float) -> tuple[dict[str, float], dic
 def _mode(desk: Desk) -> str:
     try:
         return desk.health()[0]
-    except httpx.HTTPError:
+    except DeskError:
         return ""
 
 

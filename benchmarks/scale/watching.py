@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from benchmarks.scale.desks import Desk
+from desk.domain.errors import DeskError
 
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 # A desk with something open wants a look every two seconds, begun two seconds after the last one began.
@@ -64,7 +63,7 @@ class Beats(threading.Thread):
     def _ask(self, desk: Desk) -> None:
         try:
             mode, beat = desk.health()
-        except httpx.HTTPError:
+        except DeskError:
             self.unanswered += 1
             return
         beats = self.seen[desk.account.name]
