@@ -69,7 +69,8 @@ def _calm_row(one: Measured) -> str:
 
 def _falls(told: Results) -> str:
     head = """Then BTC opens 12 % lower, SOL 5 %, for all of them at once. The stop in BTC rests at the exchange and fills there; every guard
-trips on the fall, and closes SOL itself. Seconds after the fall; flat is what the exchange says of the account.
+trips on the fall, and closes SOL itself. Seconds after the fall; flat is what the exchange says of the account. The guards are
+asked one after another, so the more there are, the later a trip and a lock are seen: those times are upper bounds.
 
 | accounts | started within | entered both | slowest entry | first tripped | last tripped | half of them locked | all locked | flat | CPU a guard spent on it | and the exchange on all |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
