@@ -101,6 +101,16 @@ def moment(ms: int) -> str:
     return f"{from_ms(ms):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def words(name: object) -> str:
+    """A name from the code as a person reads it."""
+    return str(name).replace("_", " ").lower()
+
+
+def sentence(text: str) -> str:
+    """The same with a capital to begin with."""
+    return text[:1].upper() + text[1:]
+
+
 def told_trouble(text: str) -> str:
     """What went wrong without the names that code has for it: `SomeError: time: …` is no sentence."""
     return _OF_CODE.sub("", text, count=1) or text

@@ -12,7 +12,7 @@ from rich.text import Text
 from desk.domain.money import ZERO, plain
 from desk.guard.vocabulary.status import GuardStatus, LatchStatus, PositionStatus
 from ui.away import to_liquidation, to_stop
-from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt
+from ui.figures import guard_numbers, moment, percent, price, safe, signed, usdt, words
 from ui.fitting import Fitting, facts, figures_block
 from ui.proof import proofs_of, short_proof, strategies_of
 from ui.track_record import track_record
@@ -170,7 +170,7 @@ def _side(held: PositionStatus) -> Text:
 
 
 def _phase(held: PositionStatus) -> str:
-    return held.phase.lower().replace("_", " ")
+    return words(held.phase)
 
 
 def _unexplained(status: GuardStatus) -> Text:

@@ -19,6 +19,7 @@ from rich.theme import Theme
 
 from config.leaks import secret_values
 from desk.domain.errors import DeskError
+from desk.guard.process.clock import SystemClock
 from desk.guard.secrets.veil import Veil
 from ui.exits import Exit, exit_of
 
@@ -51,6 +52,12 @@ def print_json(value: Mapping[str, Any]) -> None:
     """One object on one line, flushed, so that a reader sees each decision when it is made."""
     line = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     print(line, file=sys.__stdout__, flush=True)
+
+
+def print_event(event: str, *, level: str = "info", **facts: object) -> None:
+    """What happened, as every line of a log says it: when, how grave, and what."""
+    at = SystemClock().now().isoformat(timespec="milliseconds")
+    print_json({"at": at, "level": level, "event": event, **facts})
 
 
 def results_only() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.scale.desks import Desk, desks_of
-from benchmarks.scale.market import PUBLISHED, ManyAccounts, open_exchange, used_weight
+from benchmarks.scale.market import PUBLISHED, ManyAccounts, Weight, open_exchange
 from benchmarks.scale.steps import SYMBOLS, Fall, fall_of
 
 GUARDS = 4
@@ -74,14 +74,13 @@ def _until_refused(desks: Sequence[Desk], exchange: ManyAccounts) -> UsedUp:
         # Begun here, the weight would be used up only as the minute ends, and nobody would have to wait.
         time.sleep(_LATE - second)
     began = counted = time.monotonic()
-    heard, used, held = 0, used_weight(exchange.url), 0.0
+    weight, held = Weight(exchange.url), 0.0
     while not held and time.monotonic() - began < _MOST_SECONDS:
         time.sleep(0.5)
         # Our own questions are of the same address: none of them may be what goes too far, and earns a ban.
-        if used < _NEARLY:
-            now = used_weight(exchange.url)
-            heard += (now - used if now >= used else now) - 1
-            used, counted = now, time.monotonic()
+        if weight.used < _NEARLY:
+            weight.look()
+            counted = time.monotonic()
         held = max(float(one.guard.venue()["budget"]["held_seconds"]) for one in desks)
     took = time.monotonic() - began
     # Each guard learns of it by a question of its own.
@@ -92,7 +91,7 @@ def _until_refused(desks: Sequence[Desk], exchange: ManyAccounts) -> UsedUp:
     looking.join()
     return UsedUp(
         guards=len(desks),
-        weight_a_minute=heard / (counted - began) * 60,
+        weight_a_minute=weight.others / (counted - began) * 60,
         held_after=took,
         held_seconds=held,
         stopped_after=sum(1 for held in late if "BTCUSDT" not in held),

@@ -125,6 +125,19 @@ def used_weight(url: str) -> int:
     return int(_http().get(f"{url}/fapi/v1/ping").headers["X-MBX-USED-WEIGHT-1M"])
 
 
+class Weight:
+    """What others have asked of the exchange since this began to count, over the turns of the minutes."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self.others, self.used = url, 0, used_weight(url)
+
+    def look(self) -> None:
+        """Ask once more. The counter begins anew each minute, the wall's and the market's; our own question is one."""
+        now = used_weight(self._url)
+        self.others += (now - self.used if now >= self.used else now) - 1
+        self.used = now
+
+
 @cache
 def _http() -> httpx.Client:
     """Made once: its making is dearer than all that it asks."""

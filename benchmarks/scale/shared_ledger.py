@@ -7,10 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from desk.ledger import Ledger, SignalRow
+from benchmarks.scale.units import row_of
+from desk.ledger import Ledger
 from tests.postgres_server import PostgresServer, installed
 
 LEDGERS, ROWS = 32, 60
@@ -50,7 +50,7 @@ def _written(server: PostgresServer) -> Shared:
     try:
         for number, one in enumerate(ledgers):
             # The connection is made with the first row.
-            one.record(_row(number, 0))
+            one.record(row_of(f"S{number:03}USDT", 0))
         with ThreadPoolExecutor(LEDGERS) as pool:
             cpu, own, began = server.cpu_seconds(), time.process_time(), time.monotonic()
             list(pool.map(_write, ledgers, range(LEDGERS)))
@@ -69,15 +69,4 @@ def _written(server: PostgresServer) -> Shared:
 
 def _write(ledger: Ledger, number: int) -> None:
     for place in range(1, ROWS + 1):
-        ledger.record(_row(number, place))
-
-
-def _row(number: int, place: int) -> SignalRow:
-    return SignalRow(
-        symbol=f"S{number:03}USDT",
-        interval="15m",
-        at=datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=15 * place),
-        score=1,
-        threshold=3,
-        direction="NONE",
-    )
+        ledger.record(row_of(f"S{number:03}USDT", place))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.scale.desks import Desk, desks_of, start
-from benchmarks.scale.market import RAISED, ManyAccounts, Passing, open_exchange, used_weight
+from benchmarks.scale.market import RAISED, ManyAccounts, Passing, Weight, open_exchange
 from benchmarks.scale.watching import WANTED_SECONDS, Beats, Punctual, cpu_of, machine_cpu, punctual, resident
 from desk.domain.errors import DeskError
 
@@ -125,13 +125,10 @@ def _calm(desks: Sequence[Desk], exchange: ManyAccounts, seconds: float) -> Calm
     guards, watchers = [one.pid for one in desks], [one.watcher for one in desks]
     groups = (guards, watchers, [exchange.pid])
     before, (busy, all_cores) = [sum(map(cpu_of, pids)) for pids in groups], machine_cpu()
-    began, own, weight, heard = time.monotonic(), time.process_time(), used_weight(exchange.url), 0
+    began, own, weight = time.monotonic(), time.process_time(), Weight(exchange.url)
     while time.monotonic() - began < seconds:
         time.sleep(1)
-        now = used_weight(exchange.url)
-        # The counter begins anew each minute, the wall's and the market's; our own question is one of its weight.
-        heard += (now - weight if now >= weight else now) - 1
-        weight = now
+        weight.look()
     took = time.monotonic() - began
     cpu = [(sum(map(cpu_of, pids)) - old) / took for pids, old in zip(groups, before, strict=True)]
     busy_after, all_after = machine_cpu()
@@ -146,7 +143,7 @@ def _calm(desks: Sequence[Desk], exchange: ManyAccounts, seconds: float) -> Calm
         guard_bytes=max(map(resident, guards)),
         watcher_bytes=max(map(resident, watchers)),
         exchange_bytes=resident(exchange.pid),
-        weight_a_minute=heard / took * 60,
+        weight_a_minute=weight.others / took * 60,
         looks=punctual(beats.seen, took),
         blind=sum(1 for one in desks if _is_blind(one)),
         slowest_second=passing.longest,

@@ -91,19 +91,20 @@ def screened() -> float:
 def rows(home: Path) -> float:
     """CPU seconds of one row of the ledger, durable when the call returns."""
     with closing(Ledger(sqlite_url(home / "ledger.sqlite"))) as ledger:
-        at = datetime(2026, 1, 5, tzinfo=UTC)
-        made = [
-            SignalRow(
-                symbol="BTCUSDT",
-                interval="15m",
-                at=at + timedelta(minutes=15 * number),
-                score=1,
-                threshold=3,
-                direction="NONE",
-            )
-            for number in range(ROWS)
-        ]
+        made = [row_of("BTCUSDT", number) for number in range(ROWS)]
         return cpu(lambda: [ledger.record(one) for one in made]) / ROWS
+
+
+def row_of(symbol: str, place: int) -> SignalRow:
+    """A row of the ledger: the signal of the quarter of an hour at this place."""
+    return SignalRow(
+        symbol=symbol,
+        interval="15m",
+        at=datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=15 * place),
+        score=1,
+        threshold=3,
+        direction="NONE",
+    )
 
 
 def cpu(work: Callable[[], object]) -> float:

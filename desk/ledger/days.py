@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, select, true
 
@@ -56,5 +55,5 @@ def _points(connection: Connection, day: date) -> Iterator[Point]:
         yield _point(row)
 
 
-def _point(row: RowMapping | dict[str, Any]) -> Point:
+def _point(row: RowMapping) -> Point:
     return Point(row["at"], row["equity"], row["transfers"])

@@ -25,13 +25,12 @@ from crews.running.services import folder_of
 from crews.spending.costs import mode_words
 from desk.alerts import Outbox, Posted
 from desk.domain.errors import DeskError, PrerequisiteError
-from desk.guard.process.clock import SystemClock
 from desk.guard.process.logs import log_to_stderr
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.commands.schedule_run import stopping
 from ui.exits import Exit
 from ui.figures import safe
-from ui.terminal import aside, print_json, screen, tells_errors
+from ui.terminal import aside, print_event, print_json, screen, tells_errors
 
 _STYLES = {"INFO": "quiet", "WARNING": "warn", "CRITICAL": "bad"}
 
@@ -49,8 +48,7 @@ def run(profile: Profile = "demo", as_json: AsJson = False, config: ConfigRoot =
 
     def ready() -> None:
         if as_json:
-            at = SystemClock().now().isoformat(timespec="milliseconds")
-            print_json({"at": at, "level": "info", "event": "alerts run", "profile": profile, "channels": names})
+            print_event("alerts run", profile=profile, channels=names)
         else:
             aside().print(f"[good]●[/] alerts of [name]{profile}[/] go to {told}; Ctrl-C ends it")
 

@@ -30,7 +30,7 @@ from desk.guard.secrets.veil import Veil
 from ui.commands.options import AsJson, ConfigRoot, Profile, root_of
 from ui.figures import safe
 from ui.schedule_screen import run_row, styled
-from ui.terminal import aside, print_json, tells_errors
+from ui.terminal import aside, print_event, tells_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,15 +109,11 @@ def _ready(profile: str, *, as_json: bool) -> Callable[[], None]:
 
     def ready() -> None:
         if as_json:
-            print_json({"at": _now(), "level": "info", "event": "the schedule runs", "profile": profile})
+            print_event("the schedule runs", profile=profile)
         else:
             aside().print(f"[good]●[/] the schedule of [name]{profile}[/] runs; Ctrl-C ends it")
 
     return ready
-
-
-def _now() -> str:
-    return SystemClock().now().isoformat(timespec="milliseconds")
 
 
 def _told(posted: Callable[[Run], None], *, as_json: bool) -> Callable[[Run], None]:
@@ -127,8 +123,7 @@ def _told(posted: Callable[[Run], None], *, as_json: bool) -> Callable[[Run], No
         posted(run)
         if as_json:
             level = "info" if run.outcome.value in ("done", "stopped") else "warning"
-            event = f"{run.job} {run.outcome.value.replace('_', ' ')}"
-            print_json({"at": _now(), "level": level, "event": event, **run_row(run)})
+            print_event(f"{run.job} {run.outcome.value.replace('_', ' ')}", level=level, **run_row(run))
         else:
             aside().print(f"{run.slot:%H:%M:%S} {run.job} {styled(run.outcome.value)} {escape(safe(run.note))}")
 

@@ -14,7 +14,7 @@ from desk.domain.errors import DeskError
 from desk.domain.moments import from_ms
 from desk.domain.money import ZERO, plain
 from desk.learning.policy import Episode
-from ui.figures import decimal_of, percent, price, safe, told_trouble, usdt
+from ui.figures import decimal_of, percent, price, safe, sentence, told_trouble, usdt, words
 
 
 def render(template: str, **values: object) -> str:
@@ -24,12 +24,7 @@ def render(template: str, **values: object) -> str:
 
 def trouble(error: DeskError) -> str:
     """A panel that cannot see, with what would help."""
-    return render("trouble.html", message=began(told_trouble(error.message)), hint=error.hint)
-
-
-def began(text: str) -> str:
-    """The same with a capital to begin with."""
-    return text[:1].upper() + text[1:]
+    return render("trouble.html", message=sentence(told_trouble(error.message)), hint=error.hint)
 
 
 @lru_cache(maxsize=1)
@@ -88,11 +83,6 @@ def clock(at: datetime | int) -> str:
     """The time of day, UTC."""
     told = from_ms(at) if isinstance(at, int) else at
     return f"{told.astimezone(UTC):%H:%M:%S}"
-
-
-def words(name: object) -> str:
-    """A name from the code as a person reads it."""
-    return str(name).replace("_", " ").lower()
 
 
 def fact(value: object) -> str:

@@ -19,6 +19,7 @@ from agents.views import STRAYS
 from desk.backtest.doubt import Interval, gains_over_losses
 from desk.domain.money import ZERO
 from desk.ledger import Ground, Ledger, Said
+from ui.window.keeping import UntilAnotherCloses
 from ui.window.performance import ENOUGH_TRADES, Share, share_of
 
 Key = TypeVar("Key", bound=Hashable)
@@ -90,16 +91,11 @@ class BreakdownKeeper:
     """Keeps the breakdown of one whole ledger until another trade is over. Thread-safe."""
 
     def __init__(self) -> None:
-        self._known = (0, breakdown_of(()))
+        self._kept = UntilAnotherCloses(breakdown_of(()))
 
     def whole(self, ledger: Ledger) -> Breakdown:
         """All closed trades. Raises JournalError."""
-        closed, (count, found) = ledger.closed(), self._known
-        if closed != count:
-            found = breakdown_of(ledger.grounds())
-            # One assignment: another thread sees the old pair or the new one. What closed in between is read next time.
-            self._known = (closed, found)
-        return found
+        return self._kept.of(ledger, lambda: breakdown_of(ledger.grounds()))
 
 
 def breakdown_of(grounds: Sequence[Ground]) -> Breakdown:

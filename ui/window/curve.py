@@ -52,6 +52,11 @@ class Curve:
         return daily_returns(self.closes, sorted(self.closes)) if self.closes else np.array([], dtype=np.float64)
 
 
+def day_begin(at: datetime) -> datetime:
+    """When the UTC day of a moment began."""
+    return datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+
+
 class CurveKeeper:
     """Keeps the curve of one ledger as far as its days are over. Thread-safe."""
 
@@ -66,7 +71,7 @@ class CurveKeeper:
             points = ledger.points(since=self._from)
             if not points:
                 return self._over
-            newest = datetime.combine(points[-1].at.astimezone(UTC).date(), time(), UTC)
+            newest = day_begin(points[-1].at)
             self._over = self._over.followed_by(point for point in points if point.at < newest)
             self._from = newest
             return self._over.followed_by(point for point in points if point.at >= newest)

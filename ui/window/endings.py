@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from desk.domain.money import ZERO
-from desk.ledger import Ledger, TradeRow
+from desk.ledger import TradeRow
 from desk.ledger.pages import LONGEST, Asked, Pages
 
 
@@ -29,24 +29,13 @@ class Endings:
     by_reason: tuple[Ending, ...] = ()
 
 
-class EndingsKeeper:
-    """Keeps them until another trade is over. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._known = (0, Endings())
-
-    def whole(self, ledger: Ledger, pages: Pages) -> Endings:
-        """All closed trades. Raises JournalError."""
-        closed, (count, found) = ledger.closed(), self._known
-        if closed != count:
-            trades = list(_closed(pages))
-            found = Endings(
-                by_symbol=_grouped((trade.symbol, trade) for trade in trades),
-                by_reason=_grouped((trade.exit_reason or "not told", trade) for trade in trades),
-            )
-            # One assignment: another thread sees the old pair or the new one.
-            self._known = (closed, found)
-        return found
+def endings_of(pages: Pages) -> Endings:
+    """All closed trades. Raises JournalError."""
+    trades = list(_closed(pages))
+    return Endings(
+        by_symbol=_grouped((trade.symbol, trade) for trade in trades),
+        by_reason=_grouped((trade.exit_reason or "not told", trade) for trade in trades),
+    )
 
 
 def _closed(pages: Pages) -> Iterator[TradeRow]:

@@ -8,45 +8,59 @@ Hours that are over keep their lowest, highest and last point; the newest day is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from itertools import groupby
 from threading import Lock
+from typing import NamedTuple
 
 from desk.ledger import Ledger
 from desk.ledger import Point as Told
 from desk.ledger.units import Units
+from ui.window.curve import day_begin
 
 Point = tuple[datetime, float]
 
 
-class LineKeeper:
-    """Keeps a line of one ledger as far as its days are over. Thread-safe."""
+class Lines(NamedTuple):
+    """The account's equity and what a unit of it was worth, both oldest first."""
 
-    def __init__(self, *, of_a_unit: bool = False) -> None:
+    equity: list[Point]
+    prices: list[Point]
+
+
+class LineKeeper:
+    """Keeps both lines of one ledger as far as its days are over. Thread-safe."""
+
+    def __init__(self) -> None:
         self._lock = Lock()
-        self._of_a_unit, self._units = of_a_unit, Units()
-        self._over: list[Point] = []
+        self._units, self._over = Units(), Lines([], [])
         self._from: datetime | None = None
 
-    def whole(self, ledger: Ledger) -> list[Point]:
-        """The line up to the ledger's newest point, oldest first. Raises JournalError."""
+    def whole(self, ledger: Ledger) -> Lines:
+        """The lines up to the ledger's newest point. Raises JournalError."""
         with self._lock:
             found = ledger.points(since=self._from)
             if not found:
-                return list(self._over)
-            newest = datetime.combine(found[-1].at.astimezone(UTC).date(), time(), UTC)
-            over, self._units = self._valued(point for point in found if point.at < newest)
-            self._over += _hourly(over)
+                return self._over
+            newest = day_begin(found[-1].at)
+            over, self._units = _valued(self._units, (point for point in found if point.at < newest))
+            self._over = _joined(self._over, Lines(_hourly(over.equity), _hourly(over.prices)))
             self._from = newest
-            return [*self._over, *self._valued(point for point in found if point.at >= newest)[0]]
+            return _joined(self._over, _valued(self._units, (point for point in found if point.at >= newest))[0])
 
-    def _valued(self, points: Iterable[Told]) -> tuple[list[Point], Units]:
-        """Later points as this line draws them, and the units after them."""
-        drawn, units = list[Point](), self._units
-        for point in points:
-            units, price = units.after(point)
-            drawn.append((point.at, float(price if self._of_a_unit else point.equity)))
-        return drawn, units
+
+def _joined(before: Lines, after: Lines) -> Lines:
+    return Lines([*before.equity, *after.equity], [*before.prices, *after.prices])
+
+
+def _valued(units: Units, points: Iterable[Told]) -> tuple[Lines, Units]:
+    """Later points as they are drawn, and the units after them."""
+    drawn = Lines([], [])
+    for point in points:
+        units, price = units.after(point)
+        drawn.equity.append((point.at, float(point.equity)))
+        drawn.prices.append((point.at, float(price)))
+    return drawn, units
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:

@@ -87,13 +87,13 @@ class RecordPane:
 
     def named(self, beginning: str) -> str:
         """The one decision whose id begins so. Raises PrerequisiteError when it is none, or more than one."""
+        if self.log().rows(beginning):
+            return beginning
         found = [
             one.decision_id for one in self.decisions(limit=_LOOKED_THROUGH) if one.decision_id.startswith(beginning)
         ]
         if len(found) == 1:
             return found[0]
-        if not found and self.log().rows(beginning):
-            return beginning
         raise PrerequisiteError(
             f"{len(found) or 'no'} decisions begin with {beginning[:80]}", hint="the Decisions tab lists them"
         )

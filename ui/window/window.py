@@ -21,9 +21,10 @@ from memory.spending import Day
 from ui.window.books import BooksPane
 from ui.window.breakdown import Breakdown, BreakdownKeeper, breakdown_of
 from ui.window.curve import Curve, CurveKeeper
-from ui.window.endings import Endings, EndingsKeeper
+from ui.window.endings import Endings, endings_of
 from ui.window.guard import GuardPane
 from ui.window.intelligence import IntelligencePane
+from ui.window.keeping import UntilAnotherCloses
 from ui.window.line import LineKeeper, Point
 from ui.window.market import MarketPane
 from ui.window.performance import Doubt, Track, factor_of, track_of
@@ -56,8 +57,8 @@ class Window:
         self.services = ServicesPane(folder)
         self.unattended = UnattendedPane(folder)
         self._curve, self._doubt, self._breakdown = CurveKeeper(), Doubt(), BreakdownKeeper()
-        self._line, self._endings = LineKeeper(), EndingsKeeper()
-        self._price_line = LineKeeper(of_a_unit=True)
+        self._lines, self._endings = LineKeeper(), UntilAnotherCloses(Endings())
+        self._factor = UntilAnotherCloses[Interval | None](None)
 
     def close(self) -> None:
         """Give back what the panes hold."""
@@ -105,12 +106,12 @@ class Window:
     def line(self) -> list[Point]:
         """Equity as a line, oldest first; none before the first decision. Raises JournalError."""
         ledger = self.books.ledger()
-        return self._line.whole(ledger) if ledger else []
+        return self._lines.whole(ledger).equity if ledger else []
 
     def price_line(self) -> list[Point]:
         """What a unit of the account was worth, as a line; a transfer does not move it. Raises JournalError."""
         ledger = self.books.ledger()
-        return self._price_line.whole(ledger) if ledger else []
+        return self._lines.whole(ledger).prices if ledger else []
 
     def daily_returns(self) -> np.ndarray:
         """Returns from one UTC day's last point to the next one's. Raises JournalError."""
@@ -120,12 +121,12 @@ class Window:
     def endings(self) -> Endings:
         """Closed trades by symbol and by how they ended. Raises JournalError."""
         ledger, pages = self.books.ledger(), self.books.pages()
-        return self._endings.whole(ledger, pages) if ledger and pages else Endings()
+        return self._endings.of(ledger, lambda: endings_of(pages)) if ledger and pages else Endings()
 
     def profit_factor(self) -> Interval | None:
         """Gains over losses of all closed trades, with its interval. Raises JournalError."""
         ledger = self.books.ledger()
-        return factor_of(ledger.results()) if ledger else None
+        return self._factor.of(ledger, lambda: factor_of(ledger.results())) if ledger else None
 
     def breakdown(self, *, since: datetime | None = None) -> Breakdown:
         """Closed trades by strategy, regime and agent, all of them or from a moment on. Raises JournalError."""

@@ -46,12 +46,12 @@ def test_a_fall_within_an_old_day_is_drawn_after_a_month() -> None:
     values[777] = 9_000.0
     books = Books(walk(values))
     keeper = LineKeeper()
-    line = keeper.whole(books)  # type: ignore[arg-type]  # a ledger as far as a line reads it
+    line = keeper.whole(books).equity  # type: ignore[arg-type]  # a ledger as far as a line reads it
     assert min(value for _, value in line) == 9_000.0
     assert len(line) < len(values) / 10
     books.read = 0
     books.kept.append(Point(books.kept[-1].at + timedelta(minutes=1), Decimal(10_100)))
-    assert keeper.whole(books)[-1][1] == 10_100.0  # type: ignore[arg-type]  # the same
+    assert keeper.whole(books).equity[-1][1] == 10_100.0  # type: ignore[arg-type]  # the same
     assert books.read <= 24 * 60 + 1
 
 
@@ -60,11 +60,11 @@ def test_the_line_of_a_unit_neither_rises_with_a_deposit_nor_falls_with_a_withdr
 ):
     moved = [Decimal(0), Decimal(5_000), Decimal(5_000), Decimal(-2_000)]
     books = Books([])
-    keepers = LineKeeper(), LineKeeper(of_a_unit=True)
+    keeper = LineKeeper()
     for day, transfers in enumerate(moved):
         at = NOON + timedelta(days=day)
         books.kept.append(Point(at, 10_000 + transfers, transfers))
-        equity, unit = (keeper.whole(books) for keeper in keepers)  # type: ignore[arg-type]  # the same
+        equity, unit = keeper.whole(books)  # type: ignore[arg-type]  # the same
         assert equity[-1] == (at, float(10_000 + transfers))
         assert unit[-1] == (at, 10_000.0)
     assert len(unit) == len(moved)

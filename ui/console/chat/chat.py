@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from desk.domain.errors import DeskError, PrerequisiteError
 from ui.console.chat import answers, explaining
-from ui.console.chat.said import Said, code, sentence
+from ui.console.chat.said import Said, code
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.steps import Watching
 from ui.console.chat.wishes import Kind, Known, Wish, wish_of
 from ui.controls.kickoffs import Heard
+from ui.figures import sentence
 from ui.server.access import Identity
 from ui.server.house import House
 

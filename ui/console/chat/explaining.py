@@ -8,10 +8,10 @@ from decimal import Decimal
 from desk.domain.intents import Action, Outcome
 from desk.domain.money import ZERO
 from memory.rows import Kind
-from ui.console.chat.said import code, sentence, table
+from ui.console.chat.said import code, table
 from ui.console.chat.said import plain as text_of
 from ui.console.chat.wishes import Wish
-from ui.figures import decimal_of, price, usdt
+from ui.figures import decimal_of, price, sentence, usdt, words
 from ui.server.house import House
 
 _LOOKED_THROUGH = 500
@@ -90,8 +90,8 @@ def agents_of(house: House) -> tuple[str, ...]:
 
 
 def words_of(name: object) -> str:
-    """A name of the code in words."""
-    return str(name or "nothing").replace("_", " ").lower()
+    """A name of the code in words; nothing where it is none."""
+    return words(name or "nothing")
 
 
 def gain(value: Decimal) -> str:

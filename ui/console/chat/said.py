@@ -48,10 +48,5 @@ def code(text: str) -> str:
     return f"`{' '.join(str(text).split()).replace('`', '')}`"
 
 
-def sentence(text: str) -> str:
-    """The same with a capital to begin with, as chats are read."""
-    return text[:1].upper() + text[1:]
-
-
 _ACTS = "\\`*_[]()#|!<>~"
 _ESCAPED = re.compile(rf"\\([{re.escape(_ACTS)}])")

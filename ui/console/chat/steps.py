@@ -9,7 +9,7 @@ from desk.domain.money import ZERO, plain
 from ui.console.chat.said import Said, Step, code
 from ui.console.chat.said import plain as text_of
 from ui.controls.kickoffs import Heard
-from ui.figures import percent, price, usdt
+from ui.figures import percent, price, usdt, words
 
 _STAGES = {
     Stage.OPEN: "Opening the desk: venue, guard, crew",
@@ -74,7 +74,7 @@ class Watching:
 
 def decided(record: DecisionRecord) -> str:
     """A decision in a few lines."""
-    head = f"**{record.symbol}: {_words(record.action.value)}**"
+    head = f"**{record.symbol}: {words(record.action.value)}**"
     if record.action is not Action.HOLD:
         head += f", conviction {record.conviction:.2f}"
     lines = [f"{head} at {price(record.mark)}"]
@@ -87,7 +87,7 @@ def decided(record: DecisionRecord) -> str:
     if record.action.opens:
         lines.append(f"Stop distance {percent(record.stop_pct)}, target distance {percent(record.target_pct)}")
     if record.caps:
-        lines.append(f"Changed by {', '.join(_words(cap) for cap in record.caps)}")
+        lines.append(f"Changed by {', '.join(words(cap) for cap in record.caps)}")
     lines.append(f"Equity {usdt(record.equity)} USDT, {record.requests} requests, {record.seconds:.1f} s")
     lines.append(f"`{record.decision_id}`")
     return "  \n".join(lines)
@@ -96,13 +96,9 @@ def decided(record: DecisionRecord) -> str:
 def _guarded(record: DecisionRecord) -> str:
     """The guard's answer, or why it was not asked."""
     if record.verdict is VerdictKind.NOT_ASKED:
-        return f"Guard: not asked ({_words(record.rule)})"
+        return f"Guard: not asked ({words(record.rule)})"
     rule = f" ({code(record.rule)})" if record.rule else ""
-    return f"Guard: {_words(record.verdict.value)}{rule}. {text_of(record.message)}".strip()
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").lower()
+    return f"Guard: {words(record.verdict.value)}{rule}. {text_of(record.message)}".strip()
 
 
 def _joined(before: str, after: str) -> str:

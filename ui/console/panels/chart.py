@@ -16,8 +16,7 @@ from desk.market.candles import Candles as Columns
 from desk.market.chart import read_chart
 from desk.venues.binance.bars import INTERVAL_MS
 from ui.console.panels.wanted import Wanted
-from ui.console.rendering import began
-from ui.figures import told_trouble
+from ui.figures import sentence, told_trouble
 from ui.server.house import House
 from ui.window.market import Candles
 
@@ -36,7 +35,7 @@ def chart(house: House, wanted: Wanted) -> str:
         told = {
             "symbol": symbol,
             "interval": wanted.interval,
-            "trouble": began(f"{told_trouble(error.message)}. {error.hint}".strip()),
+            "trouble": sentence(f"{told_trouble(error.message)}. {error.hint}".strip()),
         }
     return json.dumps(told, separators=(",", ":"))
 

@@ -13,8 +13,8 @@ from desk.domain.intents import Outcome
 from memory.audit import AuditRow
 from memory.rows import Kind
 from ui.console.panels.wanted import Wanted
-from ui.console.rendering import began, render, trouble
-from ui.figures import guard_name, guard_numbers, safe
+from ui.console.rendering import render, trouble
+from ui.figures import guard_name, guard_numbers, safe, sentence
 from ui.server.house import House
 from ui.steps_screen import step_of
 from ui.window.sought import PAGE, Sought
@@ -59,7 +59,7 @@ def one(house: House, wanted: Wanted) -> str:
         told = _VIEWS[view](house, decision)
         return render("decision.html", id=decision, newest=not wanted.decision, view=view, **about, **told)
     except PrerequisiteError as error:
-        return render("decision_none.html", message=began(error.message))
+        return render("decision_none.html", message=sentence(error.message))
     except DeskError as error:
         return trouble(error)
 

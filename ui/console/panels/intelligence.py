@@ -5,7 +5,8 @@ from __future__ import annotations
 from desk.domain.errors import DeskError, PrerequisiteError
 from desk.ledger.pages import Asked
 from ui.console.panels.wanted import Wanted
-from ui.console.rendering import began, render, trouble
+from ui.console.rendering import render, trouble
+from ui.figures import sentence
 from ui.server.house import House
 
 _PAST, _HEADLINES = 8, 8
@@ -17,7 +18,7 @@ def intelligence(house: House, wanted: Wanted) -> str:
     try:
         seen = house.window.intelligence.look(symbol)
     except PrerequisiteError as error:
-        return render("intelligence_none.html", symbol=symbol, message=began(error.message))
+        return render("intelligence_none.html", symbol=symbol, message=sentence(error.message))
     except DeskError as error:
         return trouble(error)
     pages = house.window.books.pages()

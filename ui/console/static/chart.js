@@ -36,7 +36,7 @@
     const figures = `O ${as(open)}  H ${as(high)}  L ${as(low)}  C ${as(close)}  `;
     s.legend.replaceChildren(part(figures), part(`${change < 0 ? "▼" : "▲"} ${Math.abs(change).toFixed(2)} %`, change < 0 ? "bad" : "good"), ...Object.keys(s.averages).map((name, i) => part(`EMA ${name}`, i ? "warn" : "accent")), part("dotted: support, resistance", "quiet"));
   };
-  const newest = (s) => s.chart.timeScale().setVisibleLogicalRange({ from: s.count - Math.min(130, s.count), to: s.count + 5 });
+  const newest = (s) => s.chart.timeScale().setVisibleLogicalRange({ from: s.rows.size - Math.min(130, s.rows.size), to: s.rows.size + 5 });
   const bar = (row) => ({ time: row[0], open: row[1], high: row[2], low: row[3], close: row[4] });
   const vol = (row) => ({ time: row[0], value: row[5], color: (row[4] >= row[1] ? ink("--good") : ink("--bad")) + "55" });
 
@@ -48,28 +48,25 @@
     el.classList.toggle("mute", Boolean(told.trouble));
     s.chart.applyOptions({ handleScroll: !told.trouble });
     // What the reader looked at comes back with the candles.
-    if (told.trouble && s.title) s.before = { title: s.title, span: s.chart.timeScale().getVisibleLogicalRange() };
-    if (told.trouble) { s.chart.clearCrosshairPosition(); s.at = null; s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
+    if (told.trouble) { if (s.title) s.before = { title: s.title, span: s.chart.timeScale().getVisibleLogicalRange() }; s.chart.clearCrosshairPosition(); s.at = null; s.candles.setData([]); s.volume.setData([]); s.title = ""; s.drawn = s.marks = ""; s.ends = {}; s.rows.clear(); s.legend.replaceChildren(); s.lines.forEach((l) => s.candles.removePriceLine(l)); s.lines = []; s.markers.setMarkers([]); for (const a of Object.values(s.averages)) a.setData([]); return; }
     const title = told.symbol + told.interval, rows = told.bars;
     // The same chart a moment later: only what is new is drawn. Another one: everything, and the newest bars in view.
     const follows = title === s.title && rows.length && rows[0][0] >= s.first && rows[0][0] <= s.last;
+    if (!follows) s.rows.clear();
+    for (const row of rows) s.rows.set(row[0], row);
     if (follows) for (const row of rows.filter((r) => r[0] >= s.last)) { s.candles.update(bar(row)); s.volume.update(vol(row)); }
     else {
       s.candles.applyOptions({ priceFormat: { type: "price", precision: told.precision, minMove: 10 ** -told.precision } });
       s.candles.setData(rows.map(bar));
       s.volume.setData(rows.map(vol));
-      s.count = rows.length;
       if (s.before?.title === title && s.before.span) s.chart.timeScale().setVisibleLogicalRange(s.before.span);
       else newest(s);
       s.before = null;
       s.first = rows[0][0];
-      s.rows.clear();
     }
     s.title = title;
     s.last = rows[rows.length - 1][0];
     s.precision = told.precision;
-    for (const row of rows) s.rows.set(row[0], row);
-    s.count = s.rows.size;
     const L = window.LightweightCharts;
     for (const [name, points] of Object.entries(told.averages)) {
       s.averages[name] ||= s.chart.addSeries(L.LineSeries, { lineWidth: 1, color: name === "21" ? ink("--accent") : ink("--warn"), lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false });

@@ -56,7 +56,6 @@ class Faults:
         self.script = script
         rules = named(script.rules)
         self._requests, self._messages = request_trials(rules, script.seed), stream_trials(rules, script.seed)
-        self._remembers = any(isinstance(rule, Stale) for rule in script.rules)
         self._memory = Memory()
         self._log = FaultLog(self._log_path if script.rules else None, script.seed)
         self._began_ms = self._venue.now_ms()
@@ -108,8 +107,7 @@ class Faults:
 
     def remember(self, asked: Asked, answer: Reply) -> None:
         """Keep a true answer to a read, where a rule may want it: nothing else, answers can be large."""
-        wanted = self._remembers and any(isinstance(trial.rule, Stale) for trial in self._requests.of(*asked.what))
-        if wanted and asked.method == "GET":
+        if asked.method == "GET" and any(isinstance(one.rule, Stale) for one in self._requests.of(*asked.what)):
             self._memory.keep(question(asked.what, asked.params()), answer, self.now_ms())
 
     def past(self, asked: Asked, fault: Stale) -> Reply | None:
