@@ -16,6 +16,8 @@ from config.leaks import cover_of, secret_values
 from desk.guard.secrets.veil import Veil
 
 VARIABLE, JSON = "CREWDESK_LOG", "json"
+# Our own packages that log.
+OURS = ("agents", "crews", "desk", "memory", "ops", "tools", "ui")
 
 
 def speak_json_lines(level: int = logging.INFO) -> None:
@@ -45,7 +47,7 @@ def speak_json_lines(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("agents", "crews", "desk", "memory", "ops", "tools", "ui"):
+    for name in OURS:
         logging.getLogger(name).setLevel(level)
 
 

@@ -18,16 +18,13 @@ from hypothesis import settings
 os.environ.setdefault(
     "LOOPBACK_SPY_LOG", str(Path(tempfile.gettempdir()) / f"crewdesk-beyond-loopback-{os.getpid()}.log")
 )
+from tests.log_levels import levels_as_found
 from tests.postgres_server import PostgresServer, programs, serving
 from tests.spies.loopback import sitecustomize as _spy  # noqa: F401  (installs its audit hook on import)
 
 # How long an example takes is a matter of the machine's load; how long things may take is measured in benchmarks/.
 settings.register_profile("desk", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("desk")
-
-
-# The loggers whose levels a process of ours sets for itself; the first is everybody's.
-OURS = ("", "agents", "crews", "desk", "memory", "ops", "tools", "ui")
 
 
 def pytest_collection_finish() -> None:
@@ -39,13 +36,11 @@ def pytest_collection_finish() -> None:
 def _left_as_found() -> Iterator[None]:
     """Logging's handlers and levels of ours, structlog's set-up and the decimal context: some change them for all."""
     before, context = list(logging.getLogger().handlers), decimal.getcontext().copy()
-    levels = {name: logging.getLogger(name).level for name in OURS}
-    yield
+    with levels_as_found():
+        yield
     root = logging.getLogger()
     for handler in [one for one in root.handlers if one not in before and type(one).__module__.startswith("desk.")]:
         root.removeHandler(handler)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
     structlog.reset_defaults()
     decimal.setcontext(context)
 

@@ -48,6 +48,7 @@ from desk.ledger import Ledger, sqlite_url
 from memory.audit import AuditLog
 from ops.speaking import speak_json_lines
 from ops.tracing import open_traces
+from tests.log_levels import levels_as_found
 from tests.unit.crews.fakes import FakeGuard, FakeMarket, FakeNews, FixedClock
 from tests.unit.desk.guard.bench import ROOMY, Bench
 from tests.unit.ui.conftest import ORIGIN, PLACE, StepClock
@@ -205,7 +206,7 @@ def _guard_log(planted: Planted, veil: Veil, *, known: bool) -> str:
 
 def _log(planted: Planted, name: str) -> str:
     """A warning and a traceback through the log that long-running processes of the crew's side write."""
-    with _own_logging(), redirect_stderr(io.StringIO()) as told:
+    with own_logging(), redirect_stderr(io.StringIO()) as told:
         speak_json_lines()
         logger = logging.getLogger(name)
         logger.warning("not taken: %s", planted.words, extra={"answer": planted.words})
@@ -217,16 +218,16 @@ def _log(planted: Planted, name: str) -> str:
 
 
 @contextmanager
-def _own_logging() -> Iterator[None]:
+def own_logging() -> Iterator[None]:
     """This process's logging as it was, afterwards."""
     root = logging.getLogger()
-    before, off = (list(root.handlers), root.level), root.manager.disable
+    before, off = list(root.handlers), root.manager.disable
     logging.disable(logging.NOTSET)
     try:
-        yield
+        with levels_as_found():
+            yield
     finally:
-        root.handlers[:], level = before
-        root.setLevel(level)
+        root.handlers[:] = before
         logging.disable(off)
 
 

@@ -144,14 +144,10 @@ def test_log_lines_of_a_decision_tell_its_ids(monkeypatch: pytest.MonkeyPatch) -
     said = io.StringIO()
     monkeypatch.setattr("sys.stderr", said)
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    try:
-        speak_json_lines()
-        record = decision(silent)
-        logging.getLogger("crews.test").info("after")
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    speak_json_lines()
+    record = decision(silent)
+    logging.getLogger("crews.test").info("after")
     lines = [json.loads(line) for line in said.getvalue().splitlines()]
     made = next(line for line in lines if line["where"] == "crews.desk")
     assert (made["decision_id"], made["intent_id"]) == (record.decision_id, record.intent_id)
