@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from desk.domain.errors import JournalError, PrerequisiteError
 INSERTS = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 # Any number that is the same in every program of the desk: "crew" in bytes.
 _LOCK = 0x63726577
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 10, 0.01
 
 
 def sqlite_url(path: Path) -> str:
@@ -112,8 +115,24 @@ def failing_loud(what: str) -> Generator[None]:
 
 def _make_durable(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's connection
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     # A trade that was recorded survives a loss of power: in WAL mode only FULL syncs every commit.
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_SECONDS * 1000}")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:  # noqa: ANN401  the driver's cursor
+    """Have a file in WAL mode that another program may be switching, or writing, at this very moment.
+
+    SQLite refuses the switch of a file that is being written at once, without the patience that it has elsewhere.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE_SECONDS)

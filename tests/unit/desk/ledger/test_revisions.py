@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 import pytest
@@ -218,6 +218,18 @@ def test_programs_that_open_an_old_file_at_once_bring_it_up_once(tmp_path: Path)
     for one in threads:
         one.join(60)
     assert (failed, standing(url).current, len(list(tmp_path.glob("*.bak")))) == ([], True, 1)
+
+
+def test_a_file_that_another_program_writes_is_waited_for(tmp_path: Path) -> None:
+    """SQLite turns down the switch to its write-ahead log at once where a writer is in: the desk tries again."""
+    url = old_file(tmp_path / "ledger.sqlite")
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None, check_same_thread=False)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        ends = Timer(0.3, writer.execute, ("COMMIT",))
+        ends.start()
+        Ledger(url).close()
+        ends.join()
+    assert standing(url).current
 
 
 def test_there_is_nothing_to_walk_in_an_empty_database_nor_to_a_revision_that_is_none(url: str) -> None:
